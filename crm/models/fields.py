@@ -1,0 +1,34 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CodeField(models.CharField):
+    """A key that people type: trimmed and upper-cased on the way in, in look-ups too."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value.strip().upper() if isinstance(value, str) else value
+
+    def get_prep_value(self, value):
+        return self.to_python(super().get_prep_value(value))
+
+    def pre_save(self, instance, add):
+        value = self.to_python(getattr(instance, self.attname))
+        setattr(instance, self.attname, value)
+        return value
+
+
+class PhoneField(models.CharField):
+    """A phone number as it was given; only letters are refused (domain 2.15)."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 30)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    default_validators = [
+        RegexValidator(
+            r"[^\W\d_]", message=_("A phone number has no letters."), code="letters", inverse_match=True
+        )
+    ]

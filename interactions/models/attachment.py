@@ -1,0 +1,54 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def path_of(attachment, _name):
+    """Where the file of *attachment* lies: by content and name, never by what somebody called it."""
+    return f"attachments/{attachment.sha256[:2]}/{attachment.key}"
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def unused(self):
+        """Attachments that no row points at."""
+        for relation in self.model._meta.related_objects:
+            pointing = relation.related_model._base_manager.filter(
+                **{relation.field.name: models.OuterRef("pk")}
+            )
+            self = self.filter(~models.Exists(pointing))
+        return self
+
+
+class Attachment(models.Model):
+    """A stored file. Never changed: another content or another name is another row, and who points here keeps it.
+
+    The row is the lock of its file (`interactions.actions.attachments`): make and remove attachments only there.
+    """
+
+    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False)
+    name = models.CharField(_("file name"), max_length=200)
+    extension = models.CharField(_("ending"), max_length=10, editable=False)
+    mime = models.CharField(_("content type"), max_length=100, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
+    key = models.CharField(_("key"), max_length=64, unique=True, editable=False)
+    file = models.FileField(_("file"), upload_to=path_of, max_length=150)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("created by")
+    )
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = [
+            models.UniqueConstraint(name="attachment_content_and_name_once", fields=["sha256", "name"])
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_word(self):
+        return self.extension in {"docx", "dotx"}
