@@ -46,6 +46,17 @@ class TestNow:
             assert clock.now().isoformat() == "2026-11-20T09:30:00+01:00"
 
 
+class TestThisYear:
+    @pytest.mark.parametrize("zone", ["Etc/GMT+12", "UTC", "Europe/Madrid", "Pacific/Kiritimati"])
+    @pytest.mark.parametrize(
+        "instant",
+        ["2026-06-15T12:00:00Z", "2026-12-31T09:59:59Z", "2026-12-31T10:00:00Z", "2027-01-01T11:59:59Z"],
+    )
+    def test_is_the_year_of_today(self, instant, zone):
+        with time_machine.travel(instant, tick=False), timezone.override(zone):
+            assert clock.this_year() == clock.today().year
+
+
 class TestStartOfWeek:
     @pytest.mark.parametrize(
         ("day", "region", "start"),
