@@ -171,6 +171,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")  # of the people that load_demo creates
+
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
 
 # --- work outside requests --------------------------------------------------------------------------------------------

@@ -1,0 +1,133 @@
+"""A real Chromium for tests marked `browser`; any test that asks for one of these fixtures gets the mark by itself.
+
+The browser is CHROMIUM or the first one on PATH. Where none is, these tests are skipped and the summary says so; with
+CI=true they fail.
+"""
+
+import os
+import shutil
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MISSING = (
+    "no Chromium found: install one (Debian and Ubuntu: apt install chromium) "
+    "or set CHROMIUM to the path of a Chromium or Chrome"
+)
+
+
+def find_chromium():
+    """The path of a Chromium or Chrome, or None."""
+    names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else NAMES
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def in_ci():
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: drives a real Chromium")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("browser") and not find_chromium():
+        (pytest.fail if in_ci() else pytest.skip)(MISSING)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; Django would refuse every query of the test because of it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_problems():
+    """What the pages of this test did wrong so far; the test fails when anything is left in it at its end."""
+    return []
+
+
+@pytest.fixture
+def new_page(chromium, live_server, browser_problems):
+    """Opens pages of the live server, each in a context of its own: `new_page(user, width=390, theme="dark")`.
+
+    A message on the console, a script error or a request that leaves the server ends up in `browser_problems`.
+    """
+    contexts = []
+
+    def open_page(user=None, *, width=1280, height=900, theme="light", javascript=True, **options):
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            java_script_enabled=javascript,
+            **({"locale": "en-GB", "timezone_id": "UTC"} | options),
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if user is not None:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: browser_problems.append(f"script error: {error}"))
+        page.on("console", lambda message: note_message(message, browser_problems))
+        page.on("request", lambda request: note_foreign(request, live_server.url, browser_problems))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert browser_problems == []
+
+
+def session_cookie(user, url):
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+def note_message(message, problems):
+    # A form that is refused answers 422; Chromium reports that on the console, and nothing is wrong with it.
+    if message.type in {"error", "warning"} and "status of 422" not in message.text:
+        problems.append(f"console {message.type}: {message.text}")
+
+
+def note_foreign(request, own, problems):
+    if not request.url.startswith((own, "data:", "blob:", "about:")):
+        problems.append(f"request to another server: {request.url}")
+
+
+@pytest.fixture
+def assert_accessible():
+    """Asserts that axe-core finds nothing on a page and that the page does not scroll sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page):
+        found = Axe().run(page).response["violations"]
+        assert [f"{v['id']}: {node['html']}" for v in found for node in v["nodes"]] == []
+        width, shown = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+        assert width <= shown, f"{page.url} is {width} px wide in a window of {shown} px"
+
+    return check
