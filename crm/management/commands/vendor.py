@@ -15,14 +15,18 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--root", type=Path, default=settings.BASE_DIR, help="folder that holds package.json")
+        parser.add_argument(
+            "--root", type=Path, default=settings.BASE_DIR, help="folder that holds package.json"
+        )
 
     def handle(self, *, root, **options):
         installed, target = root / "node_modules", root / "static" / "vendor"
         wanted = json.loads((root / "package.json").read_text())["vendor"]
         missing = sorted(source for source in wanted.values() if not (installed / source).is_file())
         if missing:
-            raise CommandError(f"Not in node_modules: {', '.join(missing)}. Run `npm ci --ignore-scripts` first.")
+            raise CommandError(
+                f"Not in node_modules: {', '.join(missing)}. Run `npm ci --ignore-scripts` first."
+            )
 
         shutil.rmtree(target, ignore_errors=True)
         files = {}
