@@ -1,7 +1,7 @@
 """How dates, numbers and money look to the reader: by region, never by the language of the pages (ui 4.5).
 
 The region is a tag such as en-GB. It is active per request, as a language is; without one it follows the language.
-Every function takes None and answers "", so that templates need no condition. Words around numbers ("yesterday",
+Every function answers "" to None and to "" (a variable that a template does not find). Words around numbers ("yesterday",
 "1 h 30 min") are gettext's, everything else is Babel's.
 """
 
@@ -186,7 +186,7 @@ def month_year(day):
 
 def time_short(time):
     """14:30 or 2:30 PM, of a time or of an instant (then in the reader's zone)."""
-    if time is None:
+    if _missing(time):
         return ""
     if isinstance(time, dt.datetime):
         time = _local(time).time()
@@ -203,7 +203,7 @@ def relative(moment):
 
     Show the absolute `date_time` in the title beside it.
     """
-    if moment is None:
+    if not moment:
         return ""
     distance = (_day(moment) - clock.today()).days
     if distance == 0:
@@ -246,7 +246,7 @@ def _days_away(distance):
 
 
 def _together(date, moment):
-    if moment is None:
+    if not moment:
         return ""
     joint = region_of(active()).locale.datetime_formats["medium"]
     return joint.replace("{1}", date(moment)).replace("{0}", time_short(moment))
@@ -275,24 +275,28 @@ def _time(tag, hour, minute):
 
 def integer(value):
     """12,480."""
-    return "" if value is None else _decimal(active(), value, 0, True)
+    return "" if _missing(value) else _decimal(active(), value, 0, True)
 
 
 def decimal(value, places=None, grouped=True):
     """12,480.50 with two *places*, rounded half up; None: as many as the value has, at most three."""
-    return "" if value is None else _decimal(active(), _exact(value), places, grouped)
+    return "" if _missing(value) else _decimal(active(), _exact(value), places, grouped)
 
 
 def money(value, currency):
     """€1,248.50, in the digits of the currency (an ISO code) but never with cents cut off; "" means: a bare number."""
-    if value is None:
+    if _missing(value):
         return ""
     return _money(active(), _exact(value), currency) if currency else decimal(value, 2)
 
 
 def percent(ratio, places=0):
     """8% of 0.08."""
-    return "" if ratio is None else _percent(active(), _exact(ratio), places)
+    return "" if _missing(ratio) else _percent(active(), _exact(ratio), places)
+
+
+def _missing(value):
+    return value is None or value == ""
 
 
 def _exact(value):
@@ -344,7 +348,7 @@ def _percent(tag, ratio, places):
 
 def minutes(total):
     """45 min, 2 h, 1 h 30 min of whole minutes."""
-    if total is None:
+    if _missing(total):
         return ""
     hours, rest = divmod(total, 60)
     if not hours:
@@ -359,7 +363,7 @@ def minutes(total):
 
 def file_size(size):
     """84 KB of a size in bytes; a KB has 1,024."""
-    if size is None:
+    if _missing(size):
         return ""
     if size < 1024:
         return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": size}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from babel import Locale
+from django.template import Context, Template
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -204,8 +205,8 @@ class TestDates:
             formats.minutes,
             formats.file_size,
         ]
-        assert {write(None) for write in writers} == {""}
-        assert formats.money(None, "EUR") == ""
+        assert {write(nothing) for write in writers for nothing in (None, "")} == {""}
+        assert formats.money(None, "EUR") == formats.money("", "EUR") == ""
 
     def test_at_midnight_have_a_time(self):
         assert formats.time_short(dt.time(0, 0)) == "00:00"
@@ -353,3 +354,37 @@ class TestFileSizes:
     def test_follow_the_region(self):
         with formats.override("es-ES"):
             assert formats.file_size(1_300_000) == "1,2 MB"
+
+
+class TestFiltersInTemplates:
+    @pytest.mark.parametrize(
+        ("expression", "text"),
+        [
+            ("day|date_table", "20 nov. 2026"),
+            ("day|date_dense", "20 nov."),
+            ("day|date_long", "vendredi 20 novembre 2026"),
+            ("day|month_year", "novembre 2026"),
+            ("day|day", "today"),
+            ("day|iso", "2026-11-20"),
+            ("moment|date_time", "19 nov. 2026, 17:48"),
+            ("moment|clock", "17:48"),
+            ("moment|when", "yesterday, 17:48"),
+            ("moment|iso", "2026-11-19T17:48:00+01:00"),
+            ("count|number", "12\u202f480"),
+            ("count|decimal:2", "12\u202f480,00"),
+            ("price|money:'EUR'", "1\u202f248,50\u00a0€"),
+            ("share|percent", "8\u00a0%"),
+            ("count|minutes", "208 h"),
+            ("count|file_size", "12 KB"),
+        ],
+    )
+    def test_write_by_region(self, expression, text):
+        values = {"day": FRIDAY, "moment": moment(19), "count": 12480, "price": PRICE, "share": 0.08}
+        with formats.override("fr-FR"):
+            assert Template("{{ " + expression + " }}").render(Context(values)) == text
+
+    @pytest.mark.parametrize(
+        "name", ["date_table", "clock", "when", "number", "money:'EUR'", "minutes", "iso"]
+    )
+    def test_write_nothing_for_what_is_not_there(self, name):
+        assert Template("{{ absent.value|" + name + " }}").render(Context()) == ""
