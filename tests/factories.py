@@ -1,0 +1,278 @@
+"""The smallest valid row of each model; variations are traits and arguments named in words of the domain."""
+
+import datetime as dt
+import hashlib
+
+import factory
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from crm import models as crm
+from interactions import models as interactions
+
+MORNING = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
+DAY = dt.date(2026, 11, 20)
+
+
+class UserFactory(DjangoModelFactory):
+    """`UserFactory(role="Salesperson")` is in that group; without a role he or she may nothing."""
+
+    class Meta:
+        model = crm.User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence("user{}".format)
+    first_name = "Marta"
+    last_name = "Ruiz"
+
+    @factory.post_generation
+    def role(user, create, name, **kwargs):
+        if name:
+            user.groups.add(Group.objects.get(name=name))
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Team
+
+    code = factory.Sequence("TEAM{}".format)
+    name = factory.Sequence("Team {}".format)
+
+
+class SalespersonFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Salesperson
+        skip_postgeneration_save = True
+
+    code = factory.Sequence("SP{}".format)
+    name = factory.Sequence("Salesperson {}".format)
+
+    @factory.post_generation
+    def team(salesperson, create, team, **kwargs):
+        """The home team; `team__is_lead=True` makes the salesperson its lead."""
+        if team:
+            TeamMemberFactory(salesperson=salesperson, team=team, **kwargs)
+
+
+class TeamMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.TeamMember
+
+    team = factory.SubFactory(TeamFactory)
+    salesperson = factory.SubFactory(SalespersonFactory)
+
+
+class NumberSeriesFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.NumberSeries
+
+    code = factory.Sequence("SERIES{}".format)
+
+
+class NumberSeriesLineFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.NumberSeriesLine
+
+    series = factory.SubFactory(NumberSeriesFactory)
+    starting_no = "X0001"
+
+
+class SalutationFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Salutation
+
+    code = factory.Sequence("SAL{}".format)
+
+
+class MarketingSetupFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.MarketingSetup
+        django_get_or_create = ["id"]
+
+    id = 1
+
+
+class ContactFactory(DjangoModelFactory):
+    """A company; `person=True` makes a person, with `company=` one of a company."""
+
+    class Meta:
+        model = crm.Contact
+
+    class Params:
+        person = factory.Trait(type=crm.ContactType.PERSON, name=factory.Sequence("Person {}".format))
+
+    no = factory.Sequence("CT9{:05d}".format)
+    name = factory.Sequence("Company {}".format)
+    type = crm.ContactType.COMPANY
+
+
+class SuccessionFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Succession
+
+    contact_id = factory.Sequence(lambda number: 1_000_000 + number)
+    contact_no = "CT000001"
+    by = factory.SubFactory(UserFactory)
+    at = MORNING
+
+
+class JobFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Job
+
+    kind = "export_entries"
+    title = "Export"
+    by = factory.SubFactory(UserFactory)
+
+
+class AttachmentFactory(DjangoModelFactory):
+    """A stored file with `content` (bytes)."""
+
+    class Meta:
+        model = interactions.Attachment
+
+    class Params:
+        content = factory.Sequence(lambda number: f"File {number}".encode())
+
+    name = "letter.txt"
+    extension = "txt"
+    mime = "text/plain"
+    sha256 = factory.LazyAttribute(lambda row: hashlib.sha256(row.content).hexdigest())
+    size = factory.LazyAttribute(lambda row: len(row.content))
+    key = factory.LazyAttribute(lambda row: hashlib.sha256(row.name.encode() + row.content).hexdigest())
+    file = factory.LazyAttribute(lambda row: ContentFile(row.content, name=row.name))
+    created_by = factory.SubFactory(UserFactory)
+
+
+class InteractionGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.InteractionGroup
+
+    code = factory.Sequence("GROUP{}".format)
+    description = factory.Sequence("Group {}".format)
+
+
+class InteractionTemplateFactory(DjangoModelFactory):
+    """A call: no channel, so nothing is sent."""
+
+    class Meta:
+        model = interactions.InteractionTemplate
+
+    code = factory.Sequence("TPL{}".format)
+    description = factory.Sequence("Template {}".format)
+    group = factory.SubFactory(InteractionGroupFactory)
+    kind = interactions.Kind.CALL
+    channel = ""
+
+
+class InteractionTemplateLanguageFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.InteractionTemplateLanguage
+
+    template = factory.SubFactory(InteractionTemplateFactory)
+    language = "en"
+
+
+class CampaignFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.Campaign
+
+    no = factory.Sequence("CP9{:03d}".format)
+    description = factory.Sequence("Campaign {}".format)
+
+
+class DocumentKindFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.DocumentKind
+
+    code = factory.Sequence("KIND{}".format)
+    name = factory.Sequence("Kind of document {}".format)
+
+
+class LoggedSegmentFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.LoggedSegment
+
+    class Params:
+        canceled = factory.Trait(canceled_at=MORNING, canceled_by=factory.SubFactory(UserFactory))
+
+    segment_no = factory.Sequence("SM9{:04d}".format)
+    description = factory.Sequence("Segment {}".format)
+    logged_at = MORNING
+    logged_by = factory.SubFactory(UserFactory)
+
+
+class CampaignEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.CampaignEntry
+
+    class Params:
+        canceled = factory.Trait(canceled_at=MORNING, canceled_by=factory.SubFactory(UserFactory))
+
+    campaign = factory.SubFactory(CampaignFactory)
+    date = DAY
+    created_by = factory.SubFactory(UserFactory)
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.FollowUp
+
+    contact = factory.SubFactory(ContactFactory)
+    salesperson = factory.SubFactory(SalespersonFactory)
+    description = "Call back"
+    due_date = DAY
+    created_by = factory.SubFactory(UserFactory)
+
+
+class InteractionDraftFactory(DjangoModelFactory):
+    """Being typed; `kept=True` was saved for later, `deleted=True` discarded."""
+
+    class Meta:
+        model = interactions.InteractionDraft
+
+    class Params:
+        kept = factory.Trait(kept_at=factory.LazyFunction(timezone.now))
+        deleted = factory.Trait(deleted_at=factory.LazyFunction(timezone.now))
+
+    created_by = factory.SubFactory(UserFactory)
+
+
+class InteractionLogEntryFactory(DjangoModelFactory):
+    """Logged; `canceled=True` is canceled by itself. The company follows from the contact, the group from the template."""
+
+    class Meta:
+        model = interactions.InteractionLogEntry
+
+    class Params:
+        canceled = factory.Trait(
+            canceled_at=MORNING,
+            canceled_by=factory.SubFactory(UserFactory),
+            canceled_with=interactions.CanceledWith.ITSELF,
+        )
+
+    date = DAY
+    time = dt.time(9, 30)
+    logged_at = MORNING
+    logged_by = factory.SubFactory(UserFactory)
+    contact = factory.SubFactory(ContactFactory)
+    contact_company_id = factory.LazyAttribute(lambda row: row.contact.company_key if row.contact else None)
+    salesperson = factory.SubFactory(SalespersonFactory)
+    template = factory.SubFactory(InteractionTemplateFactory)
+    group = factory.LazyAttribute(lambda row: row.template.group)
+    description = factory.Sequence("Interaction {}".format)
+    cost = 0
+    minutes = 0
+
+
+class EntryCommentFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.EntryComment
+
+    entry = factory.SubFactory(InteractionLogEntryFactory)
+    text = "ABC"
+    date = DAY
+    created_at = MORNING
+    created_by = factory.SubFactory(UserFactory)
