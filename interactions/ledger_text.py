@@ -28,6 +28,11 @@ SINGLE = dict(zip("ёйłøđıðЁЙŁØĐİÐ", "еиlodidЕИLODID", strict=T
 DOUBLE = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "Æ": "AE", "Œ": "OE", "ẞ": "SS", "Þ": "TH"}
 
 
+def batched(items, size):
+    items = list(items)
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def quoted(text):
     return "'" + text.replace("'", "''") + "'"
 
@@ -66,9 +71,11 @@ class PostgreSQL:
             ENTRY,
             "ledgertext_changed",
             "AFTER UPDATE OF description, subject, contact_id, contact_company_id, attachment_id",
-            "FOR EACH ROW WHEN ((OLD.description, OLD.subject, OLD.contact_id, OLD.contact_company_id,"
-            " OLD.attachment_id) IS DISTINCT FROM (NEW.description, NEW.subject, NEW.contact_id,"
-            " NEW.contact_company_id, NEW.attachment_id))",
+            (
+                "FOR EACH ROW WHEN ((OLD.description, OLD.subject, OLD.contact_id, OLD.contact_company_id,"
+                " OLD.attachment_id) IS DISTINCT FROM (NEW.description, NEW.subject, NEW.contact_id,"
+                " NEW.contact_company_id, NEW.attachment_id))"
+            ),
         ),
         (COMMENT, "ledgertext_commented", "AFTER INSERT OR UPDATE OF text", "FOR EACH ROW"),
         (
@@ -175,9 +182,14 @@ class SQLite:
         found = parts(entry, with_comments=with_comments)
         text = " || ' ' || ".join(f"coalesce({part}, '')" for part in found)
         text = text.replace("IS DISTINCT FROM", "IS NOT").replace("string_agg(", "group_concat(")
-        for letter, plain in (SINGLE | DOUBLE).items():
-            text = f"replace({text}, '{letter}', '{plain}')"
-        return text
+        steps = [f"step0(x) AS (SELECT {text})"]
+        # A few letters at a time: the parser's stack is not deep enough for all replacements in one another.
+        for number, letters in enumerate(batched((SINGLE | DOUBLE).items(), 6), start=1):
+            folded = "x"
+            for letter, plain in letters:
+                folded = f"replace({folded}, '{letter}', '{plain}')"
+            steps.append(f"step{number}(x) AS (SELECT {folded} FROM step{number - 1})")
+        return f"(WITH {', '.join(steps)} SELECT x FROM step{len(steps) - 1})"
 
     def refresh(self, where):
         return (

@@ -4,7 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..folding import fold, words
+from crm.folding import fold, words
+
 from .choices import Channel
 from .fields import CodeField, PhoneField
 from .salesperson import Salesperson

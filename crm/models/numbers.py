@@ -5,8 +5,9 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
-from ..errors import Refusal
+from crm import clock
+from crm.errors import Refusal
+
 from .fields import CodeField
 
 

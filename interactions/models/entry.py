@@ -2,21 +2,20 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Sum, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Channel, Contact, Salesperson, Scope, Team
+from interactions.ledger_text import search_entries
 
 from .attachment import Attachment
 from .campaign import Campaign, CampaignEntry, DocumentKind, FollowUp, LoggedSegment
 from .canceling import Cancelable, canceled_together
 from .choices import CanceledWith, Direction, Evaluation, Initiator
-from ..ledger_text import search_entries
 from .template import InteractionGroup, InteractionTemplate
-
 
 CENT = Decimal("0.01")  # SQLite sums decimals as floats; every sum leaves through here
 
@@ -151,8 +150,15 @@ class InteractionLogEntryQuerySet(models.QuerySet):
         return self.filter(contact_company=company)._set(contact_company=to)
 
     def erase(self):
-        """Empty the text of entries whose contact an erasing Succession row names; figures stay."""
-        return self._set(description="", subject="", contact_via="", contact=None, contact_company=None)
+        """Empty the text of entries whose contact an erasing Succession row names; figures stay, and so
+        does the company of a person."""
+        return self._set(
+            description="",
+            subject="",
+            contact_via="",
+            contact_company=Case(When(contact_company=F("contact"), then=None), default="contact_company"),
+            contact=None,
+        )
 
     def purge(self):
         """Remove canceled entries, comments first; return (entries, comments). The triggers refuse any other."""
