@@ -47,6 +47,8 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+    # Files have no host; kombu would warn at every start that none was given.
+    default_connection_params = {}
 
 
 def appear(file, text):

@@ -44,16 +44,22 @@ class Cases:
         self.deviations = deviations
         self.covered = set()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items):
-        unknown = []
-        for item in items:
-            ids = [case for mark in item.iter_markers("case") for case in mark.args]
-            unknown += [f"{item.nodeid}: {case}" for case in ids if case not in self.areas]
-            if not any(item.get_closest_marker(name) for name in ("skip", "xfail")):
-                self.covered.update(ids)
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self):
+        report = yield
+        tests = [node for node in report.result if isinstance(node, pytest.Item)]
+        unknown = [
+            f"{test.nodeid}: {case}" for test in tests for case in marked(test) if case not in self.areas
+        ]
         if unknown:
-            raise pytest.UsageError("no such behaviour case", *sorted(unknown))
+            report.outcome, report.result = "failed", []
+            report.longrepr = "\n".join(["no such behaviour case", *unknown])
+        return report
+
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            if not any(item.get_closest_marker(name) for name in ("skip", "xfail")):
+                self.covered.update(marked(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self):
@@ -90,6 +96,10 @@ class Cases:
         for area, states in sorted(by_area.items()):
             if states["open"]:
                 yield f"open in {area}: {' '.join(sorted(states['open']))}"
+
+
+def marked(item):
+    return [case for mark in item.iter_markers("case") for case in mark.args]
 
 
 def pytest_cmdline_main(config):
