@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ class Serving:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(self.port)],
             cwd=settings.BASE_DIR,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.probe.settings", "DATA_DIR": str(folder)},
+            env=environment(folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -60,9 +61,24 @@ class Serving:
         return "".join(self.lines) + rest
 
 
+def environment(folder):
+    """Of an embedded installation with its data in *folder*."""
+    variables = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.probe.settings", "DATA_DIR": str(folder)}
+    variables.pop("DATABASE_URL", None)
+    return variables
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("migrated")
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment(folder), check=True)
+    return folder
+
+
 @pytest.fixture
-def serving(tmp_path):
-    serving = Serving(tmp_path / "data")
+def serving(migrated, tmp_path):
+    serving = Serving(shutil.copytree(migrated, tmp_path / "data"))
     yield serving
     if serving.process.poll() is None:
         serving.process.terminate()
