@@ -11,4 +11,4 @@ class CrmConfig(AppConfig):
 
         from . import checks  # noqa: F401
 
-        autodiscover_modules("navigation")
+        autodiscover_modules("navigation", "dependents")
