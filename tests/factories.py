@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from crm import models as crm
 from interactions import models as interactions
+from interactions.models.attachment import key_of
 
 MORNING = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 DAY = dt.date(2026, 11, 20)
@@ -141,7 +142,7 @@ class AttachmentFactory(DjangoModelFactory):
     mime = "text/plain"
     sha256 = factory.LazyAttribute(lambda row: hashlib.sha256(row.content).hexdigest())
     size = factory.LazyAttribute(lambda row: len(row.content))
-    key = factory.LazyAttribute(lambda row: hashlib.sha256(row.name.encode() + row.content).hexdigest())
+    key = factory.LazyAttribute(lambda row: key_of(row.sha256, row.name))
     file = factory.LazyAttribute(lambda row: ContentFile(row.content, name=row.name))
     created_by = factory.SubFactory(UserFactory)
 

@@ -1,6 +1,13 @@
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+def key_of(sha256, name):
+    """What identifies a stored file: its content and its name."""
+    return hashlib.sha256(f"{sha256}/{name}".encode()).hexdigest()
 
 
 def path_of(attachment, _name):
@@ -11,7 +18,12 @@ def path_of(attachment, _name):
 class AttachmentQuerySet(models.QuerySet):
     def unused(self):
         """Attachments that no row points at."""
-        for relation in self.model._meta.related_objects:
+        relations = [
+            field
+            for field in self.model._meta.get_fields(include_hidden=True)  # most of them have no name here
+            if field.auto_created and not field.concrete
+        ]
+        for relation in relations:
             pointing = relation.related_model._base_manager.filter(
                 **{relation.field.name: models.OuterRef("pk")}
             )

@@ -14,6 +14,7 @@ from crm.models import Channel, Contact, Salesperson
 from .attachment import Attachment
 from .campaign import Campaign, FollowUp
 from .choices import Direction, Evaluation, Initiator
+from .defaulting import Defaulting
 from .template import InteractionTemplate
 
 
@@ -50,7 +51,7 @@ class InteractionDraftQuerySet(models.QuerySet):
         return self.filter(deleted_at__lt=instant)
 
 
-class InteractionDraft(models.Model):
+class InteractionDraft(Defaulting, models.Model):
     """An interaction that is not logged yet, possibly half-done; `kept_at` is NULL while its author is typing.
 
     `own` names the fields whose value somebody typed: defaults never overwrite them (R-14, ours). `locked` names those

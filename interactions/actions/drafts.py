@@ -1,0 +1,173 @@
+"""Drafts: begun from where one is, saved while typing, kept for later, discarded and brought back."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import Refusal
+from interactions.models import InteractionDraft, InteractionLogEntry
+
+from .attachments import drop_unused
+
+UNDO_TIME = dt.timedelta(minutes=10)
+
+
+class ContactIsBlocked(Refusal):
+    """R-1, R-81: nobody starts a communication with a contact that is blocked for privacy."""
+
+    sentence = _("%(contact)s is blocked for privacy. You can read the history, but not make contact.")
+
+
+class FieldIsFixed(Refusal):
+    """R-8: what the starting point fixed cannot be exchanged."""
+
+    sentence = _(
+        "This interaction was started for a fixed contact, salesperson or campaign, which cannot be changed here."
+    )
+
+
+class DraftIsGone(Refusal):
+    """Somebody discarded or logged the draft meanwhile; `.entry` is what it became, or None."""
+
+    sentence = _("This draft is gone: it was discarded, or logged somewhere else.")
+
+    def __init__(self, entry=None):
+        self.entry = entry
+        super().__init__(_("This draft has been logged already. Here is the entry.") if entry else None)
+
+
+def refuse_blocked(contact):
+    if contact is not None and contact.privacy_blocked:
+        raise ContactIsBlocked(contact=contact.name)
+
+
+def prefill_draft(
+    *, by, contact=None, salesperson=None, entry=None, campaign=None, follow_up=None, template=None
+):
+    """The unsaved draft of a sheet that opens here: R-1 to R-5, R-8, R-12, R-18. Raises ContactIsBlocked."""
+    draft = InteractionDraft(created_by=by)
+    started_from_contact = contact is not None
+    if entry is not None:
+        # R-3, ours: from the entry one looks at, with the same template on offer.
+        contact = contact or entry.contact
+        salesperson_of_entry = (
+            entry.salesperson if entry.salesperson and entry.salesperson.is_available else None
+        )
+        draft.opportunity_no, draft.opportunity_url = entry.opportunity_no, entry.opportunity_url
+        campaign_of_entry = entry.campaign
+        template = template or (entry.template if entry.template.active else None)
+    if follow_up is not None:
+        contact, draft.follow_up = contact or follow_up.contact, follow_up
+        draft.description, draft.own = follow_up.description, ["description"]
+        salesperson = salesperson or follow_up.salesperson
+    refuse_blocked(contact)
+
+    if salesperson is not None:
+        draft.salesperson = salesperson
+        draft.locked.append("salesperson")
+    if campaign is not None:
+        draft.campaign = campaign
+        draft.locked.append("campaign")
+    if contact is not None:
+        draft.locked.append("contact")
+    draft.choose_contact(contact, by=by, from_contact=started_from_contact)
+    if entry is not None:
+        draft.fill(campaign=campaign_of_entry)
+        if draft.salesperson is None:
+            draft.fill(salesperson=salesperson_of_entry)
+    if template is not None:
+        draft.choose_template(template)
+    return draft
+
+
+def start_draft(*, by, uuid=None, **origin):
+    """The saved draft begun from *origin* (as prefill_draft); the same *uuid* twice gives the same draft.
+
+    Raises ContactIsBlocked, DraftIsGone.
+    """
+    if uuid is not None:
+        found = InteractionDraft.objects.filter(uuid=uuid).first()
+        if found is not None:
+            return open_draft(uuid, by=by)
+    draft = prefill_draft(by=by, **origin)
+    if uuid is not None:
+        draft.uuid = uuid
+    with transaction.atomic():
+        draft.save(force_insert=True)
+    return draft
+
+
+def open_draft(uuid, *, by):
+    """The draft *uuid* if *by* may work on it. Raises DraftIsGone, with the entry it became if there is one."""
+    draft = InteractionDraft.objects.visible_to(by).for_list().filter(uuid=uuid).first()
+    if draft is None:
+        raise DraftIsGone(InteractionLogEntry.objects.openable_by(by).filter(draft_uuid=uuid).first())
+    return draft
+
+
+@transaction.atomic
+def save_draft(draft, *, by, **changed):
+    """Apply what was typed (*changed*: field -> value) with the defaults that follow from it; return the draft.
+
+    Nothing is checked for completeness. Raises DraftIsGone, FieldIsFixed, ContactIsBlocked.
+    """
+    draft = lock_draft(draft)
+    fixed = [name for name in draft.locked if name in changed and changed[name] != getattr(draft, name)]
+    if fixed:
+        raise FieldIsFixed()
+    refuse_blocked(changed.get("contact"))
+    before = draft.attachment_id
+    draft.take(changed, by=by)
+    draft.save()
+    if before and before != draft.attachment_id:
+        drop_unused([before])
+    return draft
+
+
+@transaction.atomic
+def keep_draft(draft, *, by):
+    """Save for later: from now on it is a postponed interaction."""
+    draft = lock_draft(draft)
+    draft.kept_at = timezone.now()
+    draft.save(update_fields=["kept_at", "updated_at"])
+    return draft
+
+
+@transaction.atomic
+def discard_draft(draft, *, by):
+    """Delete the draft; `restore_draft` brings it back within ten minutes."""
+    draft = lock_draft(draft)
+    draft.deleted_at = timezone.now()
+    draft.save(update_fields=["deleted_at"])
+    return draft
+
+
+@transaction.atomic
+def restore_draft(draft, *, by):
+    """Take a discarding back. Raises DraftIsGone when the clean-up was faster."""
+    found = InteractionDraft.objects.select_for_update().filter(pk=draft.pk, deleted_at__isnull=False).first()
+    if found is None:
+        raise DraftIsGone()
+    found.deleted_at = None
+    found.save(update_fields=["deleted_at"])
+    return found
+
+
+def clean_up_drafts():
+    """Remove drafts discarded longer ago than one can undo, with their files; return how many."""
+    stale = InteractionDraft.objects.discarded_before(timezone.now() - UNDO_TIME)
+    with transaction.atomic():
+        gone = list(stale.select_for_update().values_list("pk", "attachment_id"))
+        InteractionDraft.objects.filter(pk__in=[pk for pk, _file in gone]).delete()
+        drop_unused({file for _pk, file in gone if file})
+    return len(gone)
+
+
+def lock_draft(draft):
+    """The present state of *draft*, locked until commit. Raises DraftIsGone, with the entry it became."""
+    found = InteractionDraft.objects.select_for_update(of=("self",)).present().filter(pk=draft.pk).first()
+    if found is None:
+        raise DraftIsGone(InteractionLogEntry.objects.filter(draft_uuid=draft.uuid).first())
+    return found

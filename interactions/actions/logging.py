@@ -1,0 +1,150 @@
+"""Logging one interaction: the draft is checked, one ledger row is written, the draft is gone; all or nothing."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm import clock
+from crm.errors import Refusal
+from crm.models import Channel, MarketingSetup
+from interactions import signals
+from interactions.models import (
+    CampaignEntry,
+    EntryComment,
+    InteractionDraft,
+    InteractionLogEntry,
+    WizardAction,
+)
+
+from .drafts import lock_draft, refuse_blocked
+
+
+class CannotLog(Refusal):
+    """The draft is not complete; `.field` is the one to look at."""
+
+    def __init__(self, field, sentence, **values):
+        self.field = field
+        super().__init__(sentence, **values)
+
+
+def check_draft(draft):
+    """Raise CannotLog for the first thing that keeps *draft* from being logged, in the order of R-23 and R-24."""
+    if draft.contact is None:
+        raise CannotLog("contact", _("Choose a contact."))
+    refuse_blocked(draft.contact)
+    if draft.template is None:
+        raise CannotLog("template", _("Choose a template."))
+    if draft.salesperson is None:
+        raise CannotLog("salesperson", _("Choose a salesperson."))
+    if not draft.salesperson.is_available:
+        raise CannotLog(
+            "salesperson", _("%(name)s is blocked. Choose another salesperson."), name=draft.salesperson.name
+        )
+    if draft.date_shown is None:
+        raise CannotLog("date", _("Enter the date."))
+    if not draft.description.strip():
+        raise CannotLog("description", _("Write a short description."))
+    if draft.template.wizard_action == WizardAction.OPEN and draft.attachment is None:
+        raise CannotLog(
+            "file", _("The template %(template)s works with a file. Add one."), template=draft.template.code
+        )
+    if draft.channel == Channel.EMAIL and draft.attachment is None:
+        raise CannotLog(
+            "channel",
+            _(
+                "An e-mail needs a file. Add one, change the correspondence, or take a template that has a file or "
+                "ignores the contact's correspondence."
+            ),
+        )
+    if (
+        clock.is_future(draft.date_shown, draft.time_shown)
+        and not MarketingSetup.current().future_dates_allowed
+    ):
+        raise CannotLog(
+            "date",
+            _(
+                "The date is in the future. Interactions are logged after they happen: save it for later instead."
+            ),
+        )
+
+
+def channel_to_log(draft):
+    """An e-mail to somebody without an address is recorded without a channel (R-24)."""
+    if draft.channel == Channel.EMAIL and not draft.contact.email:
+        return ""
+    return draft.channel
+
+
+def campaign_entry_for(campaign, *, by, date, salesperson, document_kind=None):
+    """The open campaign entry that single interactions of *campaign* share, made if there is none (R-97)."""
+    entry, _created = CampaignEntry.objects.get_or_create(
+        campaign=campaign,
+        document_kind=document_kind,
+        segment_no="",
+        canceled_at=None,
+        defaults={"date": date, "salesperson": salesperson, "created_by": by},
+    )
+    return entry
+
+
+def log_interaction(draft, *, by):
+    """Write *draft* to the ledger and remove it; return the entry.
+
+    Raises CannotLog, ContactIsBlocked, DraftIsGone (with the entry, if it was logged elsewhere) and what a receiver of
+    `interaction_logging` raises; then nothing was written.
+    """
+    with transaction.atomic():
+        draft = lock_draft(draft)
+        check_draft(draft)
+        signals.interaction_logging.send(InteractionDraft, draft=draft, by=by)
+        entry = write_entry(draft, by=by)
+        draft.delete()
+    signals.interaction_logged.send_robust(InteractionLogEntry, entry=entry, by=by)
+    return entry
+
+
+def write_entry(draft, *, by):
+    date, contact, salesperson = draft.date_shown, draft.contact, draft.salesperson
+    logged_at = timezone.now()
+    entry = InteractionLogEntry.objects.create(
+        date=date,
+        time=draft.time_shown or clock.next_minute()[1],
+        logged_at=logged_at,
+        logged_by=by,
+        contact=contact,
+        contact_company_id=contact.company_key,
+        address_code=draft.address_code,
+        salesperson=salesperson,
+        team_id=salesperson.home_team_id(),
+        template=draft.template,
+        group_id=draft.template.group_id,
+        description=draft.description.strip(),
+        subject=draft.subject or draft.description.strip(),
+        language=draft.language,
+        channel=channel_to_log(draft),
+        direction=draft.direction,
+        initiated_by=draft.initiated_by,
+        cost=draft.cost or 0,
+        minutes=draft.minutes or 0,
+        evaluation=draft.evaluation,
+        attempt_failed=draft.attempt_failed,
+        attachment=draft.attachment,
+        campaign=draft.campaign,
+        campaign_entry=(
+            campaign_entry_for(draft.campaign, by=by, date=date, salesperson=salesperson)
+            if draft.campaign
+            else None
+        ),
+        campaign_target=draft.campaign_target,
+        campaign_response=draft.campaign_response,
+        opportunity_no=draft.opportunity_no,
+        opportunity_url=draft.opportunity_url,
+        follow_up=draft.follow_up,
+        contact_via=draft.contact_via,
+        draft_uuid=draft.uuid,
+    )
+    if draft.comment.strip():
+        EntryComment.objects.create(
+            entry=entry, text=draft.comment.strip(), date=date, created_at=logged_at, created_by=by
+        )
+    return entry
