@@ -6,6 +6,7 @@ Every function answers "" to None and to "" (a variable that a template does not
 """
 
 import datetime as dt
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -51,7 +52,7 @@ REGIONS = [
 ]
 
 NO_BREAK_SPACE = "\u00a0"
-NARROW_SPACE = "\u202f"
+ENGLISH = Locale("en")
 
 # --- which region -----------------------------------------------------------------------------------------------------
 
@@ -126,10 +127,10 @@ class Region:
         }
 
     @cached_property
-    def numeric_order(self):
-        """The order of day, month and year in digits: "dmy", "mdy" or "ymd"."""
-        pattern = self.locale.date_formats["short"].pattern
-        return "".join(sorted("dmy", key=pattern.lower().index))
+    def day_first(self):
+        """Whether the day comes before the month, in digits too."""
+        pattern = re.sub(r"'[^']*'", "", self.dates["dense"].pattern)
+        return pattern.index("d") < pattern.index("M")
 
     @cached_property
     def decimal_sign(self):
@@ -138,6 +139,18 @@ class Region:
     @cached_property
     def group_sign(self):
         return self.locale.number_symbols["latn"]["group"]
+
+    @cached_property
+    def middle_group(self):
+        """Digits between two separators: 3, in India 2 (12,34,567)."""
+        return self.locale.decimal_formats[None].grouping[1]
+
+    def signs_of(self, currency):
+        """How the currency of that ISO code may be written beside an amount: {"€", "EUR"}."""
+        return {
+            currency,
+            *(locale.currency_symbols.get(currency, currency) for locale in (self.locale, ENGLISH)),
+        }
 
     def date(self, look, day):
         return self.dates[look].apply(day, self.locale)
