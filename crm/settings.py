@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "crm.templatetags.crm_ui",
+                "crm.templatetags.components",
             ],
         },
     },
@@ -91,6 +92,7 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue up before they read, so none of them fails half-way with "database is locked".
         "transaction_mode": "IMMEDIATE",
