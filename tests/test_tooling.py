@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import polib
 import pytest
@@ -212,6 +214,22 @@ class TestFileQueue:
         assert list(folder.iterdir()) == []
         with pytest.raises(one.Empty):
             two.get(block=False)
+
+    def test_gives_each_message_to_one_of_two_hasty_readers(self, queue):
+        one, two, _folder = queue
+        for number in range(300):
+            one.put(number)
+
+        def read_all(reader):
+            received = []
+            with suppress(reader.Empty):
+                while True:
+                    received.append(reader.get(block=False).payload)
+            return received
+
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(read_all, (one, two))
+        assert sorted(first + second) == list(range(300))
 
     def test_does_not_see_unfinished_messages(self, queue):
         one, two, folder = queue
