@@ -1,8 +1,13 @@
 import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
+from hypothesis import settings as hypothesis_settings
 
 pytest_plugins = ["tests.plugins.cases", "tests.plugins.browser", "tests.plugins.summary"]
+
+# A busy machine is no reason to fail.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 COMMITTING = {"transactional_db", "live_server"}
 
