@@ -1,5 +1,6 @@
 """What countries and languages are called in the language of the page. Codes are ISO 3166 and BCP 47, stored as they are."""
 
+import re
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -7,6 +8,8 @@ from babel.core import get_global
 from django.utils.translation import get_language
 
 from .folding import fold
+
+COUNTRY = re.compile("[A-Z]{2}")
 
 # Variants that letters are written in, beside the plain languages.
 VARIANTS = [
@@ -69,11 +72,9 @@ def _reader():
 def _countries(reader):
     outside = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}  # unions, outlying and pseudo territories
     names = Locale.parse(reader).territories
-    return {
-        code: name
-        for code, name in names.items()
-        if len(code) == 2 and code.isalpha() and code not in outside
-    }
+    return dict(
+        by_name(pair for pair in names.items() if COUNTRY.fullmatch(pair[0]) and pair[0] not in outside)
+    )
 
 
 @lru_cache(maxsize=8)
