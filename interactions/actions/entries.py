@@ -153,13 +153,17 @@ def _parent_canceled(segments, campaign_entries):
 # --- files ----------------------------------------------------------------------------------------------------------
 
 
+def file_users(attachment):
+    """A queryset of the rows that point at *attachment* (an expression), for each model that can."""
+    for relation in Attachment._meta.get_fields(include_hidden=True):
+        if relation.one_to_many or relation.one_to_one:
+            yield relation.related_model._base_manager.filter(**{relation.field.name: attachment})
+
+
 def with_own_file(entries):
     """Those of *entries* (a queryset) whose file nothing else points at: no other entry, template or draft (R-70)."""
-    for relation in Attachment._meta.get_fields(include_hidden=True):
-        if not (relation.one_to_many or relation.one_to_one):
-            continue
-        users = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("attachment")})
-        if relation.related_model is InteractionLogEntry:
+    for users in file_users(OuterRef("attachment")):
+        if users.model is InteractionLogEntry:
             users = users.exclude(pk=OuterRef("pk"))
         entries = entries.filter(~Exists(users))
     return entries.filter(attachment__isnull=False)

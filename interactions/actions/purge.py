@@ -1,0 +1,150 @@
+"""Deleting canceled entries for good, with their comments and files (R-32, R-72)."""
+
+import dataclasses
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from crm.models import Contact, Salesperson
+from interactions.actions.attachments import drop_unused
+from interactions.actions.entries import file_users
+from interactions.models import (
+    Attachment,
+    Campaign,
+    EntryComment,
+    InteractionGroup,
+    InteractionLogEntry,
+    InteractionTemplate,
+)
+
+BATCH = 5_000  # entries per transaction, so that nobody waits long
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeFilters:
+    """Which of the canceled entries are meant; None does not restrict. Numbers and dates are inclusive.
+
+    Rows may be given by their ids. The contact is that one alone, without the people of a company.
+    """
+
+    entry_min: int | None = None
+    entry_max: int | None = None
+    contact: Contact | int | None = None
+    date_after: dt.date | None = None
+    date_before: dt.date | None = None
+    campaign: Campaign | int | None = None
+    group: InteractionGroup | int | None = None
+    template: InteractionTemplate | int | None = None
+    salesperson: Salesperson | int | None = None
+
+    LOOKUPS = {
+        "entry_min": "pk__gte",
+        "entry_max": "pk__lte",
+        "date_after": "date__gte",
+        "date_before": "date__lte",
+    }
+
+    def chosen(self):
+        """{name: value} of the filters that restrict."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def entries(self, *, by):
+        """The canceled entries that *by* may see and these filters mean. by: None is the command line, which sees all."""
+        entries = (
+            InteractionLogEntry.objects.all() if by is None else InteractionLogEntry.objects.visible_to(by)
+        )
+        lookups = {self.LOOKUPS.get(name, name): value for name, value in self.chosen().items()}
+        return entries.canceled().filter(**lookups)
+
+    def as_params(self):
+        """The filters as JSON values; PurgeFilters(**params) means the same."""
+        return {
+            name: value.isoformat() if isinstance(value, dt.date) else getattr(value, "pk", value)
+            for name, value in self.chosen().items()
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeResult:
+    """How much went, or would go."""
+
+    entries: int = 0
+    comments: int = 0
+    files: int = 0
+
+    def __add__(self, other):
+        return PurgeResult(
+            entries=self.entries + other.entries,
+            comments=self.comments + other.comments,
+            files=self.files + other.files,
+        )
+
+
+def purge_canceled_entries(filters, *, by, dry_run=False, progress=None):
+    """Delete the canceled entries that *filters* (PurgeFilters) mean, and answer a PurgeResult.
+
+    In batches, each a transaction of its own: what is interrupted leaves whole entries, and may run again. Never a row
+    that is not canceled. dry_run: count exactly, write nothing.  progress: callable(entries deleted so far).
+    """
+    entries = filters.entries(by=by)
+    if dry_run:
+        return forecast(entries)
+    result, last = PurgeResult(), None
+    while True:
+        done, last = _purge_batch(entries, after=last)
+        if last is None:
+            break
+        result += done
+        if progress:
+            progress(result.entries)
+    logger.info(
+        "%s deleted %d canceled entries with %d comments and %d files: %s",
+        by or "The command line",
+        result.entries,
+        result.comments,
+        result.files,
+        filters.as_params() or "all",
+    )
+    return result
+
+
+@transaction.atomic
+def _purge_batch(entries, *, after):
+    """(PurgeResult, key of the last entry) of the next batch in the order of the canceled index; key None at the end."""
+    if after:
+        date, time, pk = after
+        later = Q(date__gt=date) | Q(date=date, time__gt=time) | Q(date=date, time=time, pk__gt=pk)
+        entries = entries.filter(later, date__gte=date)
+    # Locked: nobody reinstates or comments on an entry that is on its way out.
+    rows = list(
+        entries.order_by("date", "time", "pk")
+        .select_for_update(of=("self",))
+        .values_list("date", "time", "pk", "attachment")[:BATCH]
+    )
+    if not rows:
+        return PurgeResult(), None
+    batch = InteractionLogEntry.objects.filter(pk__in=[row[2] for row in rows])
+    deleted, comments = batch.purge()
+    files = drop_unused({row[3] for row in rows if row[3]})
+    return PurgeResult(entries=deleted, comments=comments, files=files), rows[-1][:3]
+
+
+def forecast(entries):
+    """The PurgeResult that deleting *entries* (a queryset) would have, to the row."""
+    entries = entries.order_by()
+    files = Attachment.objects.filter(pk__in=entries.filter(attachment__isnull=False).values("attachment"))
+    for users in file_users(OuterRef("pk")):
+        if users.model is InteractionLogEntry:
+            users = users.exclude(pk__in=entries.values("pk"))
+        files = files.filter(~Exists(users))
+    return PurgeResult(
+        entries=entries.count(),
+        comments=EntryComment.objects.filter(entry__in=entries.values("pk")).count(),
+        files=files.count(),
+    )

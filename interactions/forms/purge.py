@@ -1,0 +1,81 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.models import Contact, Salesperson
+from interactions.actions.purge import PurgeFilters
+from interactions.forms.fields import CodeField, DayField
+from interactions.models import Campaign, InteractionGroup, InteractionTemplate
+
+
+class PurgeForm(forms.Form):
+    """The seven filters of deleting canceled entries (R-72), the same on the page and on the command line.
+
+    contacts: those that may be named. Everything is optional; `filters` says what was typed.
+    """
+
+    entry_min = forms.IntegerField(
+        label=_("From entry no."), min_value=1, max_value=2**63 - 1, required=False
+    )
+    entry_max = forms.IntegerField(label=_("To entry no."), min_value=1, max_value=2**63 - 1, required=False)
+    contact = CodeField(
+        Contact.objects.none(),
+        to_field_name="no",
+        label=pgettext_lazy("crm", "Contact"),
+        help_text=_("This contact alone, without the people of a company."),
+        unknown=_("There is no contact “%(value)s”."),
+    )
+    date_after = DayField(label=_("From date"), required=False)
+    date_before = DayField(label=_("To date"), required=False)
+    campaign = CodeField(
+        Campaign.objects.order_by("no"),
+        to_field_name="no",
+        label=_("Campaign"),
+        widget=forms.Select,
+        empty_label=_("Any campaign"),
+        unknown=_("There is no campaign “%(value)s”."),
+    )
+    group = CodeField(
+        InteractionGroup.objects.order_by("code"),
+        to_field_name="code",
+        label=_("Interaction group"),
+        widget=forms.Select,
+        empty_label=_("Any group"),
+        unknown=_("There is no interaction group “%(value)s”."),
+    )
+    template = CodeField(
+        InteractionTemplate.objects.for_list(),
+        to_field_name="code",
+        label=_("Template"),
+        widget=forms.Select,
+        empty_label=_("Any template"),
+        unknown=_("There is no template “%(value)s”."),
+    )
+    salesperson = CodeField(
+        Salesperson.objects.order_by("name", "id"),
+        to_field_name="code",
+        label=_("Salesperson"),
+        widget=forms.Select,
+        empty_label=_("Any salesperson"),
+        unknown=_("There is no salesperson “%(value)s”."),
+    )
+
+    def __init__(self, *args, contacts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = contacts
+
+    def clean(self):
+        cleaned = super().clean()
+        for first, last, sentence in (
+            ("entry_min", "entry_max", _("The last entry no. is before the first one.")),
+            ("date_after", "date_before", _("The last date is before the first one.")),
+        ):
+            low, high = cleaned.get(first), cleaned.get(last)
+            if low is not None and high is not None and high < low:
+                self.add_error(last, sentence)
+        return cleaned
+
+    @property
+    def filters(self):
+        """What was typed, as PurgeFilters."""
+        return PurgeFilters(**self.cleaned_data)
