@@ -1,8 +1,8 @@
 """How dates, numbers and money look to the reader: by region, never by the language of the pages (ui 4.5).
 
 The region is a tag such as en-GB. It is active per request, as a language is; without one it follows the language.
-Every function answers "" to None and to "" (a variable that a template does not find). Words around numbers ("yesterday",
-"1 h 30 min") are gettext's, everything else is Babel's.
+Every function answers "" to None and to "" (a variable that a template does not find). Words around numbers
+("yesterday", "1 h 30 min") are gettext's, everything else is Babel's.
 """
 
 import datetime as dt
@@ -130,7 +130,7 @@ class Region:
     def day_first(self):
         """Whether the day comes before the month, in digits too."""
         pattern = re.sub(r"'[^']*'", "", self.dates["dense"].pattern)
-        return pattern.index("d") < pattern.index("M")
+        return re.search("[dML]", pattern)[0] == "d"
 
     @cached_property
     def decimal_sign(self):

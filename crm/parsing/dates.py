@@ -1,7 +1,9 @@
 import datetime as dt
 import re
 from calendar import monthrange
+from contextlib import suppress
 from functools import cache, lru_cache
+from itertools import product
 
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language, gettext
@@ -49,9 +51,13 @@ def parse_date(text):
     if len(text) > LONGEST:
         raise _not_a_date(text)
     folded = fold(plain(text))
-    day = _from_today(folded) or _from_words(text, folded) or _from_relative_words(folded)
+    day, problem = _from_today(folded), None
     if day is None:
-        raise _not_a_date(text)
+        day, problem = _from_words(text, folded)
+    if day is None:
+        day = _as_printed(folded)
+    if day is None:
+        raise problem or _not_a_date(text)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         sentence = gettext("%(typed)s is too far away. Use a year from %(first)s to %(last)s.")
         raise ParseError(sentence, typed=shown(text), first=FIRST_YEAR, last=LAST_YEAR)
@@ -81,7 +87,7 @@ def _from_today(folded):
 
 
 def _moved(day, count, unit):
-    """*day* some days, weeks, months or years later; a month too short gives its last day. Stops at the calendar's ends."""
+    """*day* some days, weeks, months or years later, at the calendar's ends at most. A short month gives its last day."""
     try:
         if unit in ("days", "weeks"):
             return day + dt.timedelta(**{unit: count})
@@ -92,16 +98,25 @@ def _moved(day, count, unit):
         return dt.date.max if count > 0 else dt.date.min
 
 
-def _from_relative_words(folded):
-    """yesterday, in 3 days: as `formats.relative_day` says it in the language of the page."""
-    days = (clock.today() + dt.timedelta(days=distance) for distance in range(-7, 8))
-    return next((day for day in days if fold(plain(formats.relative_day(day))) == folded), None)
+def _as_printed(folded):
+    """A date exactly as `crm.formats` writes it, in whatever language: "in 3 days", "2026年11月20日"."""
+    numbers = re.findall(r"\d+", folded)
+    today = clock.today()
+    candidates = {today + dt.timedelta(days=distance) for distance in range(-7, 8)}
+    years = [int(number) for number in numbers if len(number) == 4] or [today.year]
+    days = [int(number) for number in numbers if len(number) <= 2]
+    for year, month, day in product(years, range(1, 13), days):
+        with suppress(ValueError):
+            candidates.add(dt.date(year, month, day))
+    writers = (formats.relative_day, formats.date_table, formats.date_dense, formats.date_long)
+    printed = ((day, write(day)) for day in candidates for write in writers)
+    return next((day for day, text in printed if fold(plain(text)) == folded), None)
 
 
 def _from_words(text, folded):
-    """A date of numbers, names of months and days of the week; None when something else is in it."""
+    """(date, None) of numbers, names of months and days of the week; (None, what is wrong or None) otherwise."""
     if not re.fullmatch(r"[\w\s./,-]+", folded):
-        return None
+        return None, None
     numbers, names = [], []
     for token in re.findall(r"\d+|[^\W\d_]+", folded):
         if token.isdecimal():
@@ -116,16 +131,14 @@ def _from_words(text, folded):
             problem = problem or _not_a_date(text, _nearest(*parts))
             continue
         if all(day.weekday() == weekday for weekday in weekdays):
-            return day
+            return day, None
         # Translators: %(example)s is a long date with its right day of the week: "Friday, 20 November 2026".
         sentence = gettext("The day of the week does not fit the date. Try %(example)s.")
         problem = problem or ParseError(sentence, example=formats.date_long(day))
-    if problem:
-        raise problem
     if not numbers and len(names) == 1 and names[0][1] is not None:
         start = clock.start_of_week(clock.today(), formats.active())
-        return start + dt.timedelta(days=(names[0][1] - start.weekday()) % 7)
-    return None
+        return start + dt.timedelta(days=(names[0][1] - start.weekday()) % 7), None
+    return None, problem
 
 
 def _readings(numbers, names):
@@ -189,7 +202,7 @@ def _full_year(year):
 
 
 def _nearest(year, month, day):
-    """The date that was meant by one that does not exist: the last of the month, or month and day the other way round."""
+    """What was meant by a date that does not exist: the last of that month, or month and day the other way round."""
     year, month, day = _full_year(year), int(month), int(day)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
@@ -217,7 +230,7 @@ def _meaning(word, languages):
 
 @cache
 def _names(language):
-    """Months and days of the week by their folded names, abbreviations and unmistakable beginnings of 3 letters or more."""
+    """Months and days of the week by their folded names, abbreviations and clear beginnings of 3 letters or more."""
     try:
         locale = Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError):

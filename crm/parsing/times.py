@@ -60,14 +60,14 @@ def _half_of_day(word):
     """ "am", "pm", "" for an end that says nothing, None for one that is not understood."""
     if word in HOURS_MARKS or word in _unit_words("minute"):
         return ""
-    return _halves_of_day().get(word)
+    return _halves_of_day(formats.active()).get(word)
 
 
 @cache
-def _halves_of_day():
+def _halves_of_day(region):
     names = {"a": "am", "p": "pm"}
-    for language in LANGUAGES:
-        for width in Locale.parse(language).day_periods["format"].values():
+    for tag in (*LANGUAGES, region):
+        for width in Locale.parse(tag, sep="-").day_periods["format"].values():
             for half in {"am", "pm"} & set(width):
                 name = re.sub(r"[\s.]", "", fold(width[half]))
                 if len(name) > 1:

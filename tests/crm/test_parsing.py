@@ -214,6 +214,13 @@ class TestADateThatWasTyped:
             printed = {write(day) for write in (formats.date_table, formats.date_dense, formats.date_long)}
             assert {parse_date(text) for text in printed | {day.isoformat()}} == {day}
 
+    @pytest.mark.parametrize("region", ["ja-JP", "zh-CN", "uk-UA", "ca-ES", "el-GR", "pl-PL", "he-IL"])
+    def test_is_understood_as_we_print_it_in_regions_that_are_not_on_offer(self, region):
+        with formats.override(region):
+            assert {parse_date(write(FRIDAY)) for write in (formats.date_table, formats.date_long)} == {
+                FRIDAY
+            }
+
     @pytest.mark.parametrize("region", REGIONS)
     def test_is_understood_as_we_print_it_on_every_day_of_a_year(self, region):
         days = [dt.date(2026, 1, 1) + dt.timedelta(days=number) for number in range(365)]
