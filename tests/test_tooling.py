@@ -37,6 +37,15 @@ class TestEnvironmentVariables:
         assert explained.keys() == read
         assert [name for name, above in explained.items() if not re.match(r"# .*\w.*", above)] == []
 
+    def test_that_compose_sets_are_among_them(self):
+        text = (ROOT / "compose.yaml").read_text()
+        (block,) = re.findall(r"&bitacora.*?environment:\n(.*?)\n  \w", text, re.DOTALL)
+        variables = set(re.findall(r"^    ([A-Z_]+):", block, re.MULTILINE))
+        assert {"SECRET_KEY", "DATABASE_URL"} <= variables
+        assert variables <= set(
+            re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        )
+
 
 class TestVendoredFiles:
     def test_are_those_of_the_list_unchanged(self):
