@@ -20,34 +20,31 @@ from interactions.models.attachment import key_of, path_of
 FOLDER = "attachments"
 
 
-def store_upload(upload, *, by):
-    """Pass the uploaded file through the gate and store it. Raises interactions.gate.Refused; then nothing is stored."""
-    accepted = accept(upload, name=upload.name, max_bytes=settings.ATTACHMENT_MAX_BYTES)
-    return store(
-        content=accepted.content, name=accepted.name, extension=accepted.extension, mime=accepted.mime, by=by
-    )
+def check_upload(upload):
+    """The uploaded file as the gate lets it through. Raises interactions.gate.Refused."""
+    return accept(upload, name=upload.name, max_bytes=settings.ATTACHMENT_MAX_BYTES)
 
 
 @transaction.atomic
-def store(*, content, name, extension, mime, by):
-    """The Attachment of *content* (bytes) under *name*: the one that exists, or a new one."""
-    sha256 = hashlib.sha256(content).hexdigest()
+def store(accepted, *, by):
+    """The Attachment of an accepted file: the one that exists with this content and name, or a new one."""
+    sha256 = hashlib.sha256(accepted.content).hexdigest()
     attachment, _created = Attachment.objects.get_or_create(
-        key=key_of(sha256, name),
+        key=key_of(sha256, accepted.name),
         defaults={
             "sha256": sha256,
-            "name": name,
-            "extension": extension,
-            "mime": mime,
-            "size": len(content),
+            "name": accepted.name,
+            "extension": accepted.extension,
+            "mime": accepted.mime,
+            "size": len(accepted.content),
             "created_by": by,
         },
     )
     attachment = Attachment.objects.select_for_update().get(pk=attachment.pk)
-    path = path_of(attachment, name)
+    path = path_of(attachment, accepted.name)
     if not is_whole(attachment, path):
         default_storage.delete(path)
-        default_storage.save(path, ContentFile(content))
+        default_storage.save(path, ContentFile(accepted.content))
     if attachment.file.name != path:
         attachment.file.name = path
         attachment.save(update_fields=["file"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.errors import Refusal
 from interactions.models import InteractionDraft, InteractionLogEntry
 
-from .attachments import drop_unused
+from .attachments import drop_unused, store
 
 UNDO_TIME = dt.timedelta(minutes=10)
 
@@ -108,12 +108,15 @@ def open_draft(uuid, *, by):
 
 
 @transaction.atomic
-def save_draft(draft, *, by, **changed):
+def save_draft(draft, *, by, upload=None, **changed):
     """Apply what was typed (*changed*: field -> value) with the defaults that follow from it; return the draft.
 
-    Nothing is checked for completeness. Raises DraftIsGone, FieldIsFixed, ContactIsBlocked.
+    upload: a file the gate accepted; it becomes the draft's own. Nothing is checked for completeness.
+    Raises DraftIsGone, FieldIsFixed, ContactIsBlocked.
     """
     draft = lock_draft(draft)
+    if upload is not None:
+        changed["attachment"] = store(upload, by=by)
     fixed = [name for name in draft.locked if name in changed and changed[name] != getattr(draft, name)]
     if fixed:
         raise FieldIsFixed()
