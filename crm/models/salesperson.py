@@ -86,6 +86,13 @@ class Salesperson(models.Model):
     def get_absolute_url(self):
         return reverse("crm:salesperson", args=[self.code])
 
+    # Properties
+
+    @property
+    def is_available(self):
+        """Whether new work may be given to this salesperson."""
+        return not self.blocked and not self.privacy_blocked
+
     # Queries
 
     def home_team_id(self):

@@ -37,11 +37,11 @@ def icon(name, size=""):
 # --- marks ------------------------------------------------------------------------------------------------------------
 
 EVALUATIONS = {
-    "VERY_POSITIVE": ("++", "p", _("Very positive")),
-    "POSITIVE": ("+", "p", _("Positive")),
-    "NEUTRAL": ("=", "", _("Neutral")),
-    "NEGATIVE": ("−", "n", _("Negative")),
-    "VERY_NEGATIVE": ("−−", "n", _("Very negative")),
+    2: ("++", "p", _("Very positive")),
+    1: ("+", "p", _("Positive")),
+    0: ("=", "", _("Neutral")),
+    -1: ("−", "n", _("Negative")),
+    -2: ("−−", "n", _("Very negative")),
 }
 
 
@@ -55,8 +55,8 @@ def pill(label, tone="", xs=False):
 
 @register.simple_tag
 def evaluation(value, compact=False):
-    """Sign and word of an evaluation code; compact: the word only for screen readers and in the tooltip."""
-    if not value:
+    """Sign and word of an evaluation (2 to -2, None); compact: the word only for screen readers and in the tooltip."""
+    if value is None:
         return format_html('<span class="mut">{}</span>', "—") if compact else ""
     sign, tone, label = EVALUATIONS[value]
     template = (
@@ -69,8 +69,8 @@ def evaluation(value, compact=False):
 
 @register.filter
 def evaluation_sign(value):
-    """++ of VERY_POSITIVE, for tiles and small buttons."""
-    return EVALUATIONS[value][0] if value in EVALUATIONS else ""
+    """++ of 2 (very positive), for tiles and small buttons; "" of nothing."""
+    return EVALUATIONS[int(value)][0] if value not in (None, "") else ""
 
 
 @register.simple_tag
@@ -171,6 +171,13 @@ def control(bound, css=""):
         "is-err" if bound.errors else "",
     ]
     return bound.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.simple_tag
+def choice_control(choice):
+    """One box or radio of several, in our look."""
+    choice.data["attrs"] = {**choice.data["attrs"], "class": "form-check-input"}
+    return choice.tag()
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from django.template import Library
 
-from crm import formats
+from crm import formats, languages
 
 register = Library()
 
@@ -20,6 +20,7 @@ register.filter("money", formats.money)
 register.filter("percent", formats.percent)
 register.filter("minutes", formats.minutes)
 register.filter("file_size", formats.file_size)
+register.filter("language_name", languages.language_name)
 
 
 @register.filter
