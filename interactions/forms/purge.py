@@ -2,9 +2,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.models import Contact, Salesperson
+from crm.lookup import ContactField
+from crm.models import Salesperson
 from interactions.actions.purge import PurgeFilters
-from interactions.forms.fields import CodeField, DayField
+from interactions.fields import CodeChoiceField, DayField
 from interactions.models import Campaign, InteractionGroup, InteractionTemplate
 
 
@@ -18,44 +19,38 @@ class PurgeForm(forms.Form):
         label=_("From entry no."), min_value=1, max_value=2**63 - 1, required=False
     )
     entry_max = forms.IntegerField(label=_("To entry no."), min_value=1, max_value=2**63 - 1, required=False)
-    contact = CodeField(
-        Contact.objects.none(),
-        to_field_name="no",
+    contact = ContactField(
         label=pgettext_lazy("crm", "Contact"),
         help_text=_("This contact alone, without the people of a company."),
-        unknown=_("There is no contact “%(value)s”."),
+        required=False,
     )
     date_after = DayField(label=_("From date"), required=False)
     date_before = DayField(label=_("To date"), required=False)
-    campaign = CodeField(
+    campaign = CodeChoiceField(
         Campaign.objects.order_by("no"),
         to_field_name="no",
         label=_("Campaign"),
-        widget=forms.Select,
         empty_label=_("Any campaign"),
         unknown=_("There is no campaign “%(value)s”."),
     )
-    group = CodeField(
+    group = CodeChoiceField(
         InteractionGroup.objects.order_by("code"),
         to_field_name="code",
         label=_("Interaction group"),
-        widget=forms.Select,
         empty_label=_("Any group"),
         unknown=_("There is no interaction group “%(value)s”."),
     )
-    template = CodeField(
+    template = CodeChoiceField(
         InteractionTemplate.objects.for_list(),
         to_field_name="code",
         label=_("Template"),
-        widget=forms.Select,
         empty_label=_("Any template"),
         unknown=_("There is no template “%(value)s”."),
     )
-    salesperson = CodeField(
+    salesperson = CodeChoiceField(
         Salesperson.objects.order_by("name", "id"),
         to_field_name="code",
         label=_("Salesperson"),
-        widget=forms.Select,
         empty_label=_("Any salesperson"),
         unknown=_("There is no salesperson “%(value)s”."),
     )

@@ -244,7 +244,11 @@ class TestPurgeForm:
     @pytest.mark.parametrize(
         ("data", "name", "sentence"),
         [
-            ({"contact": "NOBODY"}, "contact", "There is no contact “NOBODY”."),
+            (
+                {"contact": "NOBODY"},
+                "contact",
+                "No contact is called “NOBODY”. Search by name, number, e-mail or phone.",
+            ),
             ({"template": "X"}, "template", "There is no template “X”."),
             (
                 {"entry_min": "9", "entry_max": "5"},
@@ -313,7 +317,7 @@ class TestPurgeCommand:
         assert len(left()) == 1
 
     def test_names_the_option_that_is_wrong(self, capsys):
-        with pytest.raises(CommandError, match="--contact: There is no contact “NOBODY”"):
+        with pytest.raises(CommandError, match="--contact: No contact is called “NOBODY”"):
             self.run(capsys, "--contact=NOBODY")
 
     def test_acts_for_a_user_who_may(self, capsys, manager):

@@ -23,10 +23,10 @@ class DayField(forms.DateField):
             raise forms.ValidationError(problem.for_user, code="invalid") from problem
 
 
-class CodeField(forms.ModelChoiceField):
+class CodeChoiceField(forms.ModelChoiceField):
     """A row chosen by its code or number (`to_field_name`). unknown: the sentence, with %(value)s, for any other."""
 
-    def __init__(self, queryset, *, unknown, widget=forms.TextInput, **kwargs):
+    def __init__(self, queryset, *, unknown, widget=forms.Select, **kwargs):
         kwargs.setdefault("required", False)
         super().__init__(queryset, widget=widget, **kwargs)
         self.error_messages["invalid_choice"] = unknown
