@@ -16,6 +16,7 @@ os.environ |= {
     "SETTINGS_FILE": os.devnull,
     "SECRET_KEY": "only for tests",
     "DATA_DIR": scratch.name,
+    "STATIC_ROOT": tempfile.mkdtemp(dir=scratch.name),  # empty: tests read static files where they lie
     "INSECURE_COOKIES": "1",  # the live server of the browser tests speaks plain HTTP
 }
 if "TEST_DATABASE_URL" in os.environ:

@@ -88,6 +88,7 @@ def serving(migrated, tmp_path):
 class TestServe:
     def test_runs_work_that_a_request_queued_and_work_by_timetable_and_stops_everything(self, serving):
         serving.wait_until_ready()
+        serving.get("/readyz")
         assert serving.get("/probe/") == "queued"
         worker = serving.wait_for("by-request")
         assert serving.wait_for("by-timetable") == worker

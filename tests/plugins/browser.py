@@ -111,7 +111,7 @@ def session_cookie(user, url):
 def note_message(message, problems):
     # A form that is refused answers 422; Chromium reports that on the console, and nothing is wrong with it.
     if message.type in {"error", "warning"} and "status of 422" not in message.text:
-        problems.append(f"console {message.type}: {message.text}")
+        problems.append(f"console {message.type}: {message.text} {message.location['url']}".rstrip())
 
 
 def note_foreign(request, own, problems):
