@@ -7,7 +7,7 @@ from crm import dependents
 from crm.errors import Refusal
 from crm.models import Contact, MarketingSetup
 
-from .inheritance import default_salutation, fill_defaults, pass_on, take_over, takes_contacts
+from .inheritance import default_salutation, fill_defaults, pass_on, take_over
 from .names import keep_names_together
 
 # What only a person has; emptied in a company (R-74).
@@ -24,10 +24,13 @@ PERSON_ONLY = {
 
 
 class ContactRefused(Refusal):
-    """A contact cannot be made or changed like this."""
+    """A contact cannot be made or changed like this. field: the one it is about, or None."""
+
+    field = None
 
 
 class NumberIsTaken(ContactRefused):
+    field = "number"
     sentence = _("There is a contact with the number %(number)s already.")
 
 
@@ -36,26 +39,32 @@ class NoContactNumbers(ContactRefused):
 
 
 class OnlyPersonsHaveACompany(ContactRefused):
+    field = "company"
     sentence = _("Only a person belongs to a company.")
 
 
 class CompanyIsNoCompany(ContactRefused):
+    field = "company"
     sentence = _("%(name)s is a person. Choose a company.")
 
 
 class SalespersonGetsNoContacts(ContactRefused):
+    field = "salesperson"
     sentence = _("%(name)s is blocked and gets no new contacts. Choose another salesperson.")
 
 
 class MinorWithoutConsent(ContactRefused):
+    field = "privacy_blocked"
     sentence = _("A minor stays blocked for privacy until the parents have consented.")
 
 
 class TypeIsFixed(ContactRefused):
+    field = "type"
     sentence = _("%(name)s has interactions or follow-ups and stays what it is, company or person.")
 
 
 class CompanyHasPeople(ContactRefused):
+    field = "type"
     sentence = _("%(name)s has people and stays a company. Move them to another company first.")
 
 
@@ -171,7 +180,7 @@ def refuse_wrong_partners(contact, changed):
             raise OnlyPersonsHaveACompany
         if not company.is_company:
             raise CompanyIsNoCompany(name=company.name)
-    if salesperson is not None and "salesperson" in changed and not takes_contacts(salesperson):
+    if salesperson is not None and "salesperson" in changed and not salesperson.is_available:
         raise SalespersonGetsNoContacts(name=salesperson.name)
 
 

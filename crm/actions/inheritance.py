@@ -58,7 +58,7 @@ def fill_defaults(contact, *, by):
     setup = MarketingSetup.current()
     if contact.salesperson is None:
         candidates = (by.own_salesperson, setup.default_salesperson)
-        contact.salesperson = next((one for one in candidates if one and takes_contacts(one)), None)
+        contact.salesperson = next((one for one in candidates if one and one.is_available), None)
     for field, default in (
         ("country", setup.default_country),
         ("language", setup.default_language),
@@ -122,10 +122,6 @@ def refill_search_text(contacts):
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
-
-
-def takes_contacts(salesperson):
-    return not (salesperson.blocked or salesperson.privacy_blocked)
 
 
 def same_address(person, company):
