@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from .views import shell
 
@@ -24,5 +24,6 @@ urlpatterns = [
     path("undo/<token>/", shell.undo_offer, name="undo"),
     path("livez", shell.livez, name="livez"),
     path("readyz", shell.readyz, name="readyz"),
+    path("interactions/", include("interactions.urls")),
     path("admin/", admin.site.urls),
 ]

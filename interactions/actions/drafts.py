@@ -150,12 +150,22 @@ def discard_draft(draft, *, by):
 @transaction.atomic
 def restore_draft(draft, *, by):
     """Take a discarding back. Raises DraftIsGone when the clean-up was faster."""
-    found = InteractionDraft.objects.select_for_update().filter(pk=draft.pk, deleted_at__isnull=False).first()
-    if found is None:
+    if not restore_drafts(InteractionDraft.objects.filter(pk=draft.pk), by=by):
         raise DraftIsGone()
-    found.deleted_at = None
-    found.save(update_fields=["deleted_at"])
-    return found
+
+
+@transaction.atomic
+def discard_drafts(drafts, *, by):
+    """Delete all of the queryset *drafts*; return the ids of those that were still there."""
+    ids = list(drafts.present().select_for_update(of=("self",)).values_list("pk", flat=True))
+    InteractionDraft.objects.filter(pk__in=ids).update(deleted_at=timezone.now())
+    return ids
+
+
+@transaction.atomic
+def restore_drafts(drafts, *, by):
+    """Bring back the discarded ones of the queryset *drafts*; return how many."""
+    return drafts.filter(deleted_at__isnull=False).update(deleted_at=None)
 
 
 def clean_up_drafts():

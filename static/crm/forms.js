@@ -3,7 +3,8 @@
 // form[data-guard]     asks before leaving with unsaved changes; data-guard="dirty" has some already; [data-guard-note]
 //                      in it shows meanwhile
 // form[data-autosave]  an htmx form that saves itself; [data-draft-status] in the same .layer or main says how it stands:
-//                      data-saving and data-unsaved are its words, the event draftSaved {text, url} brings the rest
+//                      data-saving and data-unsaved are its words, the event draftSaved {text, url} brings the rest;
+//                      data-on-close: what it posts as `do` when its sheet is closed after something was typed
 // form[data-download]  answers with a file, so the page stays and may send again
 // select[data-combobox], input[data-combobox]   search while typing; data-url answers {"results": [{"value", "text",
 //                      "detail", "initials", "tone"}]} to ?q=
@@ -117,8 +118,41 @@ for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     if (status?.dataset.unsaved) status.textContent = status.dataset.unsaved;
   });
 }
+// An answer brings new fields only while nothing has been typed since it was asked for; the next save brings them then.
+const asked = new WeakMap();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt;
+  if (form.matches?.("form[data-autosave]")) asked.set(form, stateOf(form));
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig?.elt;
+  if (form?.matches?.("form[data-autosave]") && asked.get(form) !== stateOf(form)) {
+    event.detail.shouldSwap = false;
+    htmx.trigger(form, "autosave");
+  }
+});
+document.addEventListener("input", (event) => event.target.closest("form[data-autosave]")?.setAttribute("data-touched", ""));
+document.addEventListener("layerClosed", (event) => {
+  const form = event.target.querySelector?.("form[data-autosave][data-on-close][data-touched]");
+  if (!form || form.getAttribute("aria-busy") === "true") return;
+  const data = new FormData(form);
+  data.set("do", form.dataset.onClose);
+  data.delete("upload");
+  htmx.ajax("POST", form.getAttribute("hx-post"), { values: Object.fromEntries(data), swap: "none", target: document.body });
+});
+
 // Saved again as soon as the server is within reach; hx-trigger of the form lists `autosave`.
 addEventListener("online", () => { for (const form of unsaved) if (form.isConnected) htmx.trigger(form, "autosave"); });
+
+// ---- The error summary leads into the field --------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const id = event.target.closest("[data-errors] a")?.getAttribute("href").slice(1);
+  const field = id && document.getElementById(id);
+  if (!field) return;
+  event.preventDefault();
+  (field.tomselect ?? field).focus();
+});
 
 // ---- Passwords ------------------------------------------------------------------------------------------------------
 
@@ -182,6 +216,7 @@ async function combobox(field) {
       loading: () => text("div", "spinner mut", "…"),
     },
     onInitialize() {
+      field.setAttribute("aria-hidden", "true");
       const name = field.getAttribute("aria-label") ?? "";
       if (name) this.control_input.setAttribute("aria-label", name);
       for (const attribute of ["aria-describedby", "aria-invalid"]) if (field.hasAttribute(attribute)) this.control_input.setAttribute(attribute, field.getAttribute(attribute));

@@ -1,0 +1,385 @@
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm import clock, formats, htmx, keyset, undo
+from crm.errors import Refusal
+from crm.languages import language_name
+from crm.models import Contact, Salesperson
+from crm.toasts import toast
+from interactions.actions import drafts as actions
+from interactions.actions.logging import CannotLog, check_draft, log_interaction
+from interactions.forms.drafts import DraftForm
+from interactions.models import (
+    Campaign,
+    InteractionDraft,
+    InteractionLogEntry,
+    InteractionTemplate,
+    WizardAction,
+)
+
+from .files import file_response
+
+TEMPLATE = "interactions/draft.html"
+
+
+# --- the sheet --------------------------------------------------------------------------------------------------------
+
+
+def origin_of(request):
+    """Where the sheet was opened, from the address: keyword arguments of prefill_draft. 404 for what one may not see."""
+    user, asked, origin = request.user, request.GET, {}
+    if asked.get("contact"):
+        origin["contact"] = get_object_or_404(Contact.objects.visible_to(user), no=asked["contact"])
+    if asked.get("salesperson"):
+        origin["salesperson"] = get_object_or_404(
+            Salesperson.objects.visible_to(user), code=asked["salesperson"]
+        )
+    if asked.get("entry"):
+        origin["entry"] = entry_or_404(user, asked["entry"])
+    if asked.get("campaign"):
+        origin["campaign"] = get_object_or_404(Campaign, no=asked["campaign"])
+    if asked.get("template"):
+        origin["template"] = get_object_or_404(InteractionTemplate.objects.active(), code=asked["template"])
+    return origin
+
+
+def entry_or_404(user, number):
+    if not number.isdigit():
+        raise Http404
+    entries = InteractionLogEntry.objects.openable_by(user).select_related(
+        "contact", "salesperson", "template", "campaign"
+    )
+    return get_object_or_404(entries, pk=int(number))
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request):
+    """The prefilled sheet. Showing it writes nothing; the first change or a button makes the draft."""
+    origin = origin_of(request)
+    try:
+        if request.method == "POST":
+            key = uuid_or_none(request.POST.get("draft"))
+            draft = actions.start_draft(by=request.user, uuid=key, **origin)
+            return handle(request, draft)
+        draft = actions.prefill_draft(by=request.user, **origin)
+    except actions.DraftIsGone as gone:
+        return say_gone(request, gone)
+    except actions.ContactIsBlocked as refusal:
+        toast(request, refusal.for_user, level=messages.ERROR)
+        return htmx.redirect(request, origin["contact"] if "contact" in origin else htmx.way_back(request))
+    return show(request, draft, DraftForm(draft=draft, user=request.user))
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request, uuid):
+    """A draft: half-done, saved for later, or somebody's of my team."""
+    try:
+        found = actions.open_draft(uuid, by=request.user)
+        if request.method == "POST":
+            return handle(request, found)
+    except actions.DraftIsGone as gone:
+        return say_gone(request, gone)
+    return show(request, found, DraftForm(draft=found, user=request.user))
+
+
+def uuid_or_none(text):
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def handle(request, found):
+    """Save what was typed, then do what the button says: save, keep, log or discard."""
+    wanted = request.POST.get("do", "save")
+    if wanted == "discard":
+        return discard(request, found)
+    if wanted == "close":
+        return close(request, found)
+    form = DraftForm(request.POST, request.FILES, draft=found, user=request.user)
+    valid = form.is_valid()
+    try:
+        saved = actions.save_draft(found, by=request.user, **form.changes)
+        if wanted == "save":
+            return (
+                saved_quietly(request, saved, form) if valid or request.htmx else refuse(request, saved, form)
+            )
+        if not valid:
+            return refuse(request, saved, form)
+        if wanted == "keep":
+            return keep(request, saved)
+        return log(request, saved)
+    except CannotLog as refusal:
+        form = again(request, saved)
+        form.add_error(field_of(refusal.field, form), refusal.for_user)
+        return refuse(request, saved, form)
+    except actions.DraftIsGone:
+        raise
+    except Refusal as refusal:
+        form.add_error("contact" if isinstance(refusal, actions.ContactIsBlocked) else None, refusal.for_user)
+        return refuse(request, found, form)
+
+
+def again(request, saved):
+    """The form as it was posted, over the draft as it is saved now."""
+    form = DraftForm(request.POST, draft=saved, user=request.user)
+    form.is_valid()
+    return form
+
+
+def field_of(name, form):
+    name = {"file": "upload"}.get(name, name)
+    return name if name in form.fields else None
+
+
+def keep(request, saved):
+    kept = actions.keep_draft(saved, by=request.user)
+    toast(
+        request,
+        _("Saved for later."),
+        link=(kept.get_absolute_url(), _("Resume")),
+    )
+    return htmx.redirect(request, way_back(request, kept))
+
+
+def close(request, found):
+    """The sheet was closed after something had been typed: nobody is asked, it waits under Postponed (ui 5.5)."""
+    form = DraftForm(request.POST, draft=found, user=request.user)
+    form.is_valid()
+    saved = actions.save_draft(found, by=request.user, **form.changes)
+    kept = actions.keep_draft(saved, by=request.user)
+    toast(
+        request,
+        _("Saved for later."),
+        undo=undo.offer(request, "discard_drafts", ids=[kept.pk]),
+        link=(kept.get_absolute_url(), _("Resume")),
+    )
+    return htmx.no_content(request, draftKept=True)
+
+
+def log(request, saved):
+    entry = log_interaction(saved, by=request.user)
+    toast(request, _("Interaction logged."), link=(entry.get_absolute_url(), _("Open")))
+    back = way_back(request, entry)
+    return htmx.redirect(request, f"{back}#entry-{entry.pk}")
+
+
+def discard(request, found):
+    actions.discard_draft(found, by=request.user)
+    toast(
+        request,
+        _("Draft discarded."),
+        undo=undo.offer(request, "restore_drafts", ids=[found.pk]),
+    )
+    return htmx.redirect(request, way_back(request, found))
+
+
+def way_back(request, row):
+    """The page behind the sheet; from the sheet's own address the contact's card, else the list of postponed ones."""
+    default = row.contact.get_absolute_url() if row.contact else reverse("interactions:postponed")
+    back = htmx.way_back(request, default).partition("#")[0]
+    return (
+        default
+        if any(path in back for path in (reverse("interactions:new"), "/interactions/drafts/"))
+        else back
+    )
+
+
+def saved_quietly(request, saved, form):
+    """Answer of an autosave: the time; the fields too when defaults changed under the ones that are shown."""
+    event = {"text": saved_sentence(saved), "url": saved.get_absolute_url()}
+    if not request.htmx:
+        return htmx.redirect(request, saved)
+    if request.POST.get("filled") == filled(saved) and not form.files:
+        return htmx.no_content(request, draftSaved=event)
+    fresh = DraftForm(draft=saved, user=request.user)
+    fresh.refused_upload = form.errors.get("upload", [])
+    # What could not be read yet stays as it was typed.
+    fresh.initial |= {name: request.POST.get(name) for name in form.errors if name in fresh.fields}
+    response = show(request, saved, fresh, part="fields")
+    response.headers["HX-Retarget"] = "#draft-fields"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return htmx.trigger(response, draftSaved=event)
+
+
+def refuse(request, saved, form):
+    return show(request, saved, form, status=422)
+
+
+def saved_sentence(draft):
+    return _("Draft saved %(time)s · you can leave at any time") % {
+        "time": formats.time_short(clock.now().time())
+    }
+
+
+def filled(draft):
+    """What the shown fields were filled from; when this changes, they are sent anew."""
+    return f"{draft.contact_id or ''}-{draft.template_id or ''}-{draft.language}-{draft.attachment_id or ''}"
+
+
+def show(request, draft, form, *, status=200, part="sheet"):
+    is_new = draft.pk is None
+    context = {
+        "draft": draft,
+        "form": form,
+        "key": draft.uuid,
+        "filled": filled(draft),
+        "post_to": request.get_full_path() if is_new else draft.get_absolute_url(),
+        "saved": "" if is_new else saved_sentence(draft),
+        "way_back": way_back(request, draft),
+        "merges": bool(draft.template and draft.template.wizard_action == WizardAction.MERGE),
+        "language_note": language_note(draft),
+        "in_sheet": bool(request.htmx),
+    }
+    return htmx.render_page(
+        request, TEMPLATE, context, partial={"sheet": "sheet", "draft-form": part}, status=status
+    )
+
+
+def language_note(draft):
+    """Why the file is in another language than the contact's, or ""."""
+    if not (draft.template and draft.contact and draft.contact.language and "language" not in draft.own):
+        return ""
+    row, why = draft.template.row_for(draft.contact.language)
+    if row is None or why != "default" or not row.attachment_id:
+        return ""
+    return _("The template has no file in %(language)s; this one is in %(other)s.") % {
+        "language": language_name(draft.contact.language),
+        "other": language_name(row.language),
+    }
+
+
+def say_gone(request, gone):
+    """A draft that another tab or person logged or discarded: the present state, nothing written."""
+    toast(request, gone.for_user, level=messages.INFO)
+    return htmx.redirect(request, gone.entry or reverse("interactions:postponed"))
+
+
+def draft_file(request, uuid):
+    """The draft's file, for its author."""
+    draft = get_object_or_404(
+        InteractionDraft.objects.visible_to(request.user).select_related("attachment"), uuid=uuid
+    )
+    if draft.attachment is None:
+        raise Http404
+    return file_response(draft.attachment)
+
+
+# --- postponed interactions -------------------------------------------------------------------------------------------
+
+VIEWS = ("mine", "team")
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+def postponed(request):
+    """What was saved for later, and under Mine also what is still being typed; filtered to a contact or salesperson."""
+    user = request.user
+    wanted = request.GET.get("v") if request.GET.get("v") in VIEWS else "mine"
+    drafts = InteractionDraft.objects.visible_to(user)
+    counts = {name: keyset.capped_count(of_view(drafts, name, user)) for name in VIEWS}
+    drafts, about = narrow(request, of_view(drafts, wanted, user))
+    page = keyset.paginate(
+        drafts.for_list(),
+        key=("updated_at", "id"),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    for row in page.rows:
+        row.left = what_is_left(row)
+    context = {
+        "page": page,
+        "view": wanted,
+        "counts": counts,
+        "about": about,
+        "leads": bool(user.led_team_ids),
+    }
+    return htmx.render_page(request, "interactions/postponed.html", context, partial={"results": "results"})
+
+
+def of_view(drafts, name, user):
+    return drafts.filter(created_by=user) if name == "mine" else drafts.kept().exclude(created_by=user)
+
+
+def narrow(request, drafts):
+    """*drafts* of the contact (a company: its people too) or salesperson in the address, and that row for the title."""
+    user = request.user
+    if request.GET.get("contact"):
+        contact = Contact.objects.visible_to(user).filter(no=request.GET["contact"]).first()
+        return (drafts.for_contact(contact), contact) if contact else (drafts.none(), None)
+    if request.GET.get("salesperson"):
+        salesperson = Salesperson.objects.visible_to(user).filter(code=request.GET["salesperson"]).first()
+        return (drafts.filter(salesperson=salesperson), salesperson) if salesperson else (drafts.none(), None)
+    return drafts, None
+
+
+def what_is_left(draft):
+    """What keeps the draft from being logged as it is, as a sentence; "" when nothing does."""
+    try:
+        check_draft(draft)
+    except Refusal as refusal:
+        return refusal.for_user
+    return ""
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+@require_POST
+def draft_log(request, uuid):
+    """Log a postponed interaction as it is; what is missing leads to its sheet."""
+    try:
+        found = actions.open_draft(uuid, by=request.user)
+        entry = log_interaction(found, by=request.user)
+    except actions.DraftIsGone as gone:
+        return say_gone(request, gone)
+    except Refusal as refusal:
+        toast(request, refusal.for_user, level=messages.WARNING)
+        return htmx.redirect(request, found)
+    toast(request, _("Interaction logged."), link=(entry.get_absolute_url(), _("Open")))
+    return htmx.redirect(request, reverse("interactions:postponed"))
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+@require_POST
+def drafts_delete(request):
+    """Delete the chosen drafts; undo brings them back for ten minutes."""
+    posted = [request.POST["only"]] if "only" in request.POST else request.POST.getlist("draft")
+    chosen = [key for key in map(uuid_or_none, posted) if key]
+    drafts = InteractionDraft.objects.visible_to(request.user).filter(uuid__in=chosen)
+    gone = actions.discard_drafts(drafts, by=request.user)
+    if not gone:
+        toast(request, _("Nothing was deleted: these drafts are gone already."), level=messages.INFO)
+        return htmx.redirect(request, reverse("interactions:postponed"))
+    toast(
+        request,
+        ngettext(
+            "%(count)d postponed interaction deleted.", "%(count)d postponed interactions deleted.", len(gone)
+        )
+        % {"count": len(gone)},
+        undo=undo.offer(request, "restore_drafts", ids=gone),
+    )
+    return htmx.redirect(request, htmx.way_back(request, reverse("interactions:postponed")))
+
+
+def restore(user, ids):
+    count = actions.restore_drafts(InteractionDraft.objects.filter(created_by=user, pk__in=ids), by=user)
+    if not count:
+        raise actions.DraftIsGone()
+    return ngettext("The draft is back.", "%(count)d drafts are back.", count) % {"count": count}
+
+
+def discard_again(user, ids):
+    actions.discard_drafts(InteractionDraft.objects.visible_to(user).filter(pk__in=ids), by=user)
+    return _("Draft discarded.")
+
+
+undo.register("restore_drafts", restore)
+undo.register("discard_drafts", discard_again)
