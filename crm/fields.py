@@ -1,7 +1,7 @@
 """Form fields for dates, times, durations and amounts: people type as they like, pages show it by region (ui 4.2).
 
-A field that was bound shows what was typed, to the letter; otherwise its value as `crm.formats` writes it. The values of
-native pickers (2026-11-20, 14:30) are always understood. `data-picker` and `data-iso` are there for a picker's button.
+A field that was bound shows what was typed, to the letter; otherwise its value as `crm.formats` writes it. The values
+of native pickers (2026-11-20, 14:30) are always understood; `data-picker` and `data-iso` serve a picker's button.
 """
 
 from decimal import Decimal
@@ -25,13 +25,7 @@ class TypedInput(forms.TextInput):
 
 
 class TypedField(forms.Field):
-    """A field whose text is read by `parse` and written by `show`; both follow the active region."""
-
-    def parse(self, text):
-        raise NotImplementedError
-
-    def show(self, value):
-        raise NotImplementedError
+    """A field whose text is read by its `parse` and written by its `show`; both follow the active region."""
 
     def to_python(self, value):
         """The value, or None of nothing. Raises ValidationError with the sentence of the ParseError."""
@@ -65,12 +59,8 @@ class PlainDateField(TypedField):
 
     widget = TypedInput(picker="date")
     bound_field_class = PickedBoundField
-
-    def parse(self, text):
-        return parsing.parse_date(text)
-
-    def show(self, value):
-        return formats.date_table(value)
+    parse = staticmethod(parsing.parse_date)
+    show = staticmethod(formats.date_table)
 
 
 class PlainTimeField(TypedField):
@@ -78,23 +68,16 @@ class PlainTimeField(TypedField):
 
     widget = TypedInput(picker="time")
     bound_field_class = PickedBoundField
-
-    def parse(self, text):
-        return parsing.parse_time(text)
-
-    def show(self, value):
-        return formats.time_short(value)
+    parse = staticmethod(parsing.parse_time)
+    show = staticmethod(formats.time_short)
 
 
 class BoundedField(TypedField):
-    """A number within bounds; its sentences are written by region."""
+    """A number within bounds, which its `show_bound` writes."""
 
     def __init__(self, *, min_value=0, max_value=None, **kwargs):
         self.min_value, self.max_value = min_value, max_value
         super().__init__(**kwargs)
-
-    def show_bound(self, bound):
-        return self.show(bound)
 
     def validate(self, value):
         super().validate(value)
@@ -118,18 +101,12 @@ class MinutesField(BoundedField):
     """Whole minutes as int, 0 to 100,000: 45, 1:30, 1h30, 1 h 30 min. Shown as a bare number: the label says "min"."""
 
     widget = TypedInput
+    parse = staticmethod(parsing.parse_minutes)
+    show = staticmethod(str)
+    show_bound = staticmethod(formats.minutes)
 
     def __init__(self, *, max_value=MOST_MINUTES, **kwargs):
         super().__init__(max_value=max_value, **kwargs)
-
-    def parse(self, text):
-        return parsing.parse_minutes(text)
-
-    def show(self, value):
-        return str(value)
-
-    def show_bound(self, bound):
-        return formats.minutes(bound)
 
 
 class AmountField(BoundedField):

@@ -1,8 +1,8 @@
-"""Pages of long lists by key instead of by offset: page 1,000 costs what page 1 costs, and nothing is counted (heart 5).
+"""Pages of long lists by key instead of by offset: page 1,000 costs what page 1 costs, nothing is counted (heart 5).
 
-A key is the order of a list, ending in a unique column, all parts in one direction; each index behind a list ends in the
-same columns. Cursors are opaque to the page that carries them: whatever comes back in one is a value of a comparison at
-most, never a column or an order.
+A key is the order of a list, ending in a unique column, all parts in one direction; each index behind a list ends in
+the same columns. Cursors are opaque to the page that carries them: whatever comes back in one is a value of a
+comparison at most, never a column or an order.
 """
 
 import datetime as dt
@@ -73,7 +73,7 @@ class KeysetPage:
 
 
 def paginate(queryset, key=("date", "time", "id"), *, after="", before="", size=50, descending=True):
-    """The KeysetPage of *size* rows of *queryset* that follow the cursor *after*, or come before *before*, or the first.
+    """The KeysetPage of *size* rows of *queryset* that follow the cursor *after*, come before *before*, or are first.
 
     key: names of columns that are never NULL, or of annotations, the last one unique; may pass foreign keys (a__b).
     descending: the direction of all parts. Rows may be models or `values()` that hold the key.

@@ -164,6 +164,14 @@ class TestAFieldThatIsShown:
         assert 'data-iso="2026-11-23"' in str(sheet(date="+3")["date"])
         assert "data-iso" not in str(sheet(date="soon")["date"]) + str(Sheet()["date"])
 
+    def test_may_have_bounds_of_its_own(self):
+        class Discount(forms.Form):
+            amount = AmountField(min_value=5, max_value=10)
+
+        assert Discount({"amount": "10"}).is_valid()
+        assert Discount({"amount": "11"}).errors == {"amount": ["This is too much. The most is 10.00."]}
+        assert Discount({"amount": "4"}).errors == {"amount": ["This is too little. The least is 5.00."]}
+
     def test_takes_attributes_of_its_place(self):
         assert '<input type="text" name="date" class="num form-control"' in Sheet()["date"].as_widget(
             attrs={"class": "num form-control"}

@@ -301,6 +301,7 @@ class TestMoney:
             ("en-GB", "", "1,248.50"),
             ("en-GB", "JPY", "JP¥1,248.50"),
             ("en-GB", "XTS", "XTS\u00a01,248.50"),
+            ("kab-DZ", "CHF", "1\u00a0248,50\u00a0CHF"),
         ],
     )
     def test_stands_where_the_region_puts_it(self, region, currency, text):

@@ -189,6 +189,10 @@ class TestADateThatWasTyped:
         with formats.override("en-GB"):
             assert "mar is not a date" in refusal(parse_date, "mar")
 
+    def test_is_read_in_any_language_of_the_page(self):
+        with translation.override("tlh"):  # Babel knows no Klingon
+            assert parse_date("Friday") == parse_date("viernes") == FRIDAY
+
     @pytest.mark.parametrize(
         ("text", "day"),
         [
@@ -243,6 +247,7 @@ class TestADateThatWasTyped:
             ("20.11.206", "20.11.206 is not a date. Try 20 Nov 2026."),
             ("1 2 3 4", "1 2 3 4 is not a date. Try 20 Nov 2026."),
             ("fri fri", "fri fri is not a date. Try 20 Nov 2026."),
+            ("123", "123 is not a date. Try 20 Nov 2026."),
             ("t*2", "t*2 is not a date. Try 20 Nov 2026."),
             (" ", "Type a date, for example 20 Nov 2026."),
             (
@@ -372,7 +377,7 @@ class TestADurationThatWasTyped:
         assert [parse_minutes(formats.minutes(total)) for total in range(200)] == list(range(200))
 
     @pytest.mark.parametrize(
-        "text", ["45.5", "-5", "1:75", "1h90", "1.5h30", "1 day", "long", "h", "30 min 1 h"]
+        "text", ["45.5", "-5", "1:75", "1h90", "1.5h30", "1 day", "long", "h", "30 min 1 h", "1 h 30 km"]
     )
     def test_is_refused_with_one_that_is_right(self, text):
         assert refusal(parse_minutes, text) == f"{text} is not a duration. Try 45 or 1 h 30 min."
