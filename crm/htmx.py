@@ -30,7 +30,10 @@ def part_for(request, partial):
     wants_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     if not wants_part:
         return None
-    return partial.get(request.htmx.target) if isinstance(partial, dict) else partial
+    if isinstance(partial, dict):
+        # What a sheet holds stands in #sheet-page when it is a page of its own.
+        return partial.get((request.htmx.target or "").removesuffix("-page"))
+    return partial
 
 
 def redirect(request, to):

@@ -18,6 +18,10 @@ class SignInForm(AuthenticationForm):
         "inactive": _("This account is switched off."),
     }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+
 
 class PreferencesForm(forms.ModelForm):
     """A person's own settings. A blank value means: as the browser, the language or the company says."""

@@ -141,6 +141,14 @@ def empty(content, icon="search", title="", text="", tone=""):
     )
 
 
+@register.simple_tag(takes_context=True)
+def layer_title(context, text):
+    """The title of a sheet or dialog: <h2> above the page behind it, <h1> where it is the page."""
+    htmx = context["request"].htmx
+    level = "h2" if htmx and htmx.target in {"sheet", "dialog"} else "h1"
+    return format_html("<{0}>{1}</{0}>", level, text)
+
+
 @register.simple_tag
 def crumbs(*parts):
     """The way to this page: label, URL, label, URL, …, and last the name of the page itself."""
@@ -182,10 +190,11 @@ def choice_control(choice):
 
 @register.filter
 def problems(form):
-    """[(id of the field or "", sentence), …] of everything that is wrong with a form, in the order of its fields."""
-    found = [("", sentence) for sentence in form.non_field_errors()]
+    """[(id of the field, its label, sentence), …] of everything wrong with a form; both are "" where no field is shown."""
+    found = [("", "", sentence) for sentence in form.non_field_errors()]
     for bound in form:
-        found += [("" if bound.is_hidden else focus_id(bound), sentence) for sentence in bound.errors]
+        place = ("", "") if bound.is_hidden else (focus_id(bound), bound.label)
+        found += [(*place, sentence) for sentence in bound.errors]
     return found
 
 
