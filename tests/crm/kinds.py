@@ -1,0 +1,47 @@
+"""Kinds of jobs that only tests start; the worker of a test is told to import this."""
+
+import io
+import time
+
+from django.utils.translation import gettext_lazy
+
+from crm import jobs
+from crm.errors import Refusal
+
+
+@jobs.kind("test_count")
+def count(job, progress, *, upto, pause=0):
+    for number in range(1, upto + 1):
+        time.sleep(pause)
+        progress(number, upto)
+    return {"text": f"Counted to {upto}."}
+
+
+@jobs.kind("test_refuse")
+def refuse(job, progress):
+    raise Refusal(gettext_lazy("This field is required."))  # a sentence that Django has in every language
+
+
+@jobs.kind("test_break")
+def stumble(job, progress):
+    return 1 / 0
+
+
+@jobs.kind("test_file")
+def keep_words(job, progress, *, words):
+    jobs.keep_file(job, "words.txt", io.BytesIO(words.encode()))
+
+
+@jobs.kind("test_break_after_file")
+def keep_and_stumble(job, progress):
+    jobs.keep_file(job, "words.txt", io.BytesIO(b"half"))
+    raise RuntimeError("the disk is on fire")
+
+
+@jobs.kind("test_lose")
+def lose(job, progress):
+    """Somebody else claims the job while this one works."""
+    progress(3, 10)
+    job.__class__.objects.filter(pk=job.pk).update(heartbeat=job.heartbeat - 2 * jobs.SILENCE)
+    assert jobs.claim(job.pk) is not None
+    progress(10, 11)
