@@ -379,6 +379,7 @@ def file_size(size):
     if _missing(size):
         return ""
     if size < 1024:
+        # Translators: the size of a small file.
         return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": size}
     if (kilobytes := round(size / 1024)) < 1024:
         # Translators: kilobytes.

@@ -59,6 +59,7 @@ def parse_date(text):
     if day is None:
         raise problem or _not_a_date(text)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        # Translators: %(typed)s is a date as it was typed, %(first)s and %(last)s are years.
         sentence = gettext("%(typed)s is too far away. Use a year from %(first)s to %(last)s.")
         raise ParseError(sentence, typed=shown(text), first=FIRST_YEAR, last=LAST_YEAR)
     return day
