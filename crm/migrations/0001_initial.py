@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 ('mobile_phone_no', crm.models.fields.PhoneField(blank=True, max_length=30, verbose_name='mobile phone no.')),
                 ('email', models.EmailField(blank=True, max_length=80, verbose_name='e-mail')),
                 ('email_2', models.EmailField(blank=True, max_length=80, verbose_name='second e-mail')),
-                ('home_page', models.URLField(blank=True, max_length=255, verbose_name='home page')),
+                ('home_page', crm.models.fields.WebField(blank=True, max_length=255, verbose_name='home page')),
                 ('language', models.CharField(blank=True, help_text='Of letters and e-mails.', max_length=15, verbose_name='language')),
                 ('channel', models.CharField(blank=True, choices=[('HARD_COPY', 'Hard copy'), ('EMAIL', 'E-mail')], max_length=10, verbose_name='correspondence')),
                 ('exclude_from_segment', models.BooleanField(default=False, verbose_name='exclude from segments')),

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from crm.folding import fold, words
 
 from .choices import Channel
-from .fields import CodeField, PhoneField
+from .fields import CodeField, PhoneField, WebField
 from .salesperson import Salesperson
 from .setup import Salutation
 from .user import Scope
@@ -91,7 +91,7 @@ class Contact(models.Model):
     mobile_phone_no = PhoneField(_("mobile phone no."))
     email = models.EmailField(_("e-mail"), max_length=80, blank=True)
     email_2 = models.EmailField(_("second e-mail"), max_length=80, blank=True)
-    home_page = models.URLField(pgettext_lazy("web site", "home page"), max_length=255, blank=True)
+    home_page = WebField(pgettext_lazy("web site", "home page"), max_length=255, blank=True)
 
     salesperson = models.ForeignKey(
         Salesperson,

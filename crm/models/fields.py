@@ -32,3 +32,10 @@ class PhoneField(models.CharField):
             r"[^\W\d_]", message=_("A phone number has no letters."), code="letters", inverse_match=True
         )
     ]
+
+
+class WebField(models.URLField):
+    """An address of the web; one typed without a scheme means https."""
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"assume_scheme": "https", **kwargs})

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm import clock
 from crm.models import Channel, Contact, Salesperson
+from crm.models.fields import WebField
 
 from .attachment import Attachment
 from .campaign import Campaign, FollowUp
@@ -120,7 +121,7 @@ class InteractionDraft(Defaulting, models.Model):
     campaign_target = models.BooleanField(_("campaign target"), default=False)
     campaign_response = models.BooleanField(_("campaign response"), default=False)
     opportunity_no = models.CharField(_("opportunity no."), max_length=20, blank=True)
-    opportunity_url = models.URLField(_("link to the opportunity"), max_length=500, blank=True)
+    opportunity_url = WebField(_("link to the opportunity"), max_length=500, blank=True)
     follow_up = models.ForeignKey(
         FollowUp, models.PROTECT, null=True, blank=True, related_name="drafts", verbose_name=_("follow-up")
     )

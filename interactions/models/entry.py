@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Channel, Contact, Salesperson, Scope, Team
+from crm.models.fields import WebField
 from interactions.ledger_text import search_entries
 
 from .attachment import Attachment
@@ -269,7 +270,7 @@ class InteractionLogEntry(Cancelable):
     campaign_target = models.BooleanField(_("campaign target"), default=False)
     campaign_response = models.BooleanField(_("campaign response"), default=False)
     opportunity_no = models.CharField(_("opportunity no."), max_length=20, blank=True)
-    opportunity_url = models.URLField(_("link to the opportunity"), max_length=500, blank=True)
+    opportunity_url = WebField(_("link to the opportunity"), max_length=500, blank=True)
     follow_up = models.ForeignKey(
         FollowUp,
         models.PROTECT,
@@ -289,7 +290,7 @@ class InteractionLogEntry(Cancelable):
     )
     document_no = models.CharField(_("document no."), max_length=50, blank=True)
     document_version = models.PositiveIntegerField(_("document version"), default=0)
-    document_url = models.URLField(_("link to the document"), max_length=500, blank=True)
+    document_url = WebField(_("link to the document"), max_length=500, blank=True)
     segment_no = models.CharField(_("segment no."), max_length=20, blank=True)
     logged_segment = models.ForeignKey(
         LoggedSegment,

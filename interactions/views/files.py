@@ -1,4 +1,8 @@
+from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+
+from interactions.models import InteractionTemplateLanguage
 
 
 def file_response(attachment):
@@ -12,3 +16,9 @@ def file_response(attachment):
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@permission_required("interactions.view_interactiontemplate", raise_exception=True)
+def template_file(request, pk):
+    rows = InteractionTemplateLanguage.objects.select_related("attachment").exclude(attachment=None)
+    return file_response(get_object_or_404(rows, pk=pk).attachment)

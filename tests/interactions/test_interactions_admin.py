@@ -1,0 +1,165 @@
+"""Setup in the admin: templates with their files; the ledger can only be looked at."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from interactions.models import (
+    Attachment,
+    InteractionLogEntry,
+    InteractionTemplate,
+    InteractionTemplateLanguage,
+)
+from tests.factories import (
+    CampaignFactory,
+    DocumentKindFactory,
+    InteractionGroupFactory,
+    InteractionLogEntryFactory,
+    InteractionTemplateFactory,
+    InteractionTemplateLanguageFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(client):
+    client.force_login(UserFactory(role="Administrator", is_staff=True))
+    return client
+
+
+def change(template):
+    return reverse("admin:interactions_interactiontemplate_change", args=[template.pk])
+
+
+def template_data(template, *rows):
+    """The change form of *template* as it is posted, with language *rows* (dicts)."""
+    data = {
+        "code": template.code,
+        "group": template.group_id,
+        "kind": template.kind,
+        "description": template.description,
+        "cost": template.cost,
+        "minutes": template.minutes,
+        "active": "on",
+        "languages-TOTAL_FORMS": len(rows),
+        "languages-INITIAL_FORMS": sum("id" in row for row in rows),
+    }
+    for number, row in enumerate(rows):
+        data[f"languages-{number}-template"] = template.pk
+        data |= {f"languages-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+class TestTemplates:
+    def test_are_listed_with_their_last_use(self, browser):
+        entry = InteractionLogEntryFactory()
+        InteractionTemplateFactory()
+        page = browser.get(reverse("admin:interactions_interactiontemplate_changelist")).content.decode()
+        assert entry.template.code in page
+        assert "20 Nov 2026" in page or "Nov 20, 2026" in page
+
+    def test_get_languages_with_files(self, browser):
+        template = InteractionTemplateFactory()
+        upload = SimpleUploadedFile("Заметка.txt", b"Hello")
+        answer = browser.post(change(template), template_data(template, {"language": "ru", "upload": upload}))
+        assert answer.status_code == 302
+        row = InteractionTemplateLanguage.objects.get()
+        assert (row.language, row.attachment.name) == ("ru", "Заметка.txt")
+        assert "Заметка.txt" in browser.get(change(template)).content.decode()
+        download = browser.get(reverse("interactions:template_file", args=[row.pk]))
+        assert b"".join(download.streaming_content) == b"Hello"
+
+    def test_refuse_a_bad_file_in_words_and_store_nothing(self, browser):
+        template = InteractionTemplateFactory()
+        upload = SimpleUploadedFile("letter.docx", b"MZ\x90\x00")
+        answer = browser.post(change(template), template_data(template, {"language": "ru", "upload": upload}))
+        assert answer.status_code == 200
+        assert answer.context["errors"]
+        assert not Attachment.objects.exists()
+
+    def test_lose_a_file_or_a_whole_language(self, browser):
+        template = InteractionTemplateFactory()
+        for tag in ("en", "ru"):
+            upload = SimpleUploadedFile("note.txt", tag.encode())
+            browser.post(
+                change(template),
+                template_data(template, *rows_of(template), {"language": tag, "upload": upload}),
+            )
+        english, russian = InteractionTemplateLanguage.objects.order_by("language")
+        browser.post(
+            change(template),
+            template_data(
+                template,
+                {"id": english.pk, "language": "en", "remove_file": "on"},
+                {"id": russian.pk, "language": "ru", "DELETE": "on"},
+            ),
+        )
+        assert InteractionTemplateLanguage.objects.get().attachment is None
+        assert not Attachment.objects.exists()
+
+    def test_that_are_used_offer_no_deletion(self, browser):
+        entry = InteractionLogEntryFactory()
+        url = reverse("admin:interactions_interactiontemplate_delete", args=[entry.template_id])
+        assert browser.get(url).status_code == 403
+        assert browser.get(change(entry.template)).status_code == 200
+
+    def test_that_are_not_used_can_go(self, browser):
+        template = InteractionTemplateFactory()
+        InteractionTemplateLanguageFactory(template=template)
+        browser.post(
+            reverse("admin:interactions_interactiontemplate_delete", args=[template.pk]), {"post": "yes"}
+        )
+        assert not InteractionTemplate.objects.exists()
+
+    def test_deleted_together_keep_the_used_ones(self, browser):
+        used, unused = InteractionLogEntryFactory().template, InteractionTemplateFactory()
+        browser.post(
+            reverse("admin:interactions_interactiontemplate_changelist"),
+            {"action": "delete_selected", "_selected_action": [used.pk, unused.pk], "post": "yes"},
+        )
+        assert used in InteractionTemplate.objects.all()
+
+
+def rows_of(template):
+    return [{"id": row.pk, "language": row.language} for row in template.languages.all()]
+
+
+class TestSetupLists:
+    @pytest.mark.parametrize("name", ["interactiongroup", "interactiontemplate", "campaign", "documentkind"])
+    def test_answer(self, browser, name):
+        InteractionGroupFactory()
+        CampaignFactory()
+        DocumentKindFactory()
+        assert browser.get(reverse(f"admin:interactions_{name}_changelist")).status_code == 200
+        assert browser.get(reverse(f"admin:interactions_{name}_add")).status_code == 200
+
+    @pytest.mark.parametrize("field", ["group", "campaign", "document_kind"])
+    def test_do_not_delete_what_the_ledger_uses(self, browser, field):
+        InteractionLogEntryFactory(campaign=CampaignFactory(), document_kind=DocumentKindFactory())
+        row = getattr(InteractionLogEntry.objects.get(), field)
+        assert (
+            browser.get(
+                reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_delete", args=[row.pk])
+            ).status_code
+            == 403
+        )
+
+
+class TestTheLedger:
+    def test_is_shown(self, browser):
+        entry = InteractionLogEntryFactory(description="Showroom visit")
+        page = browser.get(reverse("admin:interactions_interactionlogentry_changelist"))
+        assert "Showroom visit" in page.content.decode()
+        detail = browser.get(reverse("admin:interactions_interactionlogentry_change", args=[entry.pk]))
+        assert detail.status_code == 200
+        assert 'name="_save"' not in detail.content.decode()
+
+    def test_takes_no_changes(self, browser):
+        entry = InteractionLogEntryFactory(description="Showroom visit")
+        assert browser.get(reverse("admin:interactions_interactionlogentry_add")).status_code == 403
+        for verb in ("change", "delete"):
+            url = reverse(f"admin:interactions_interactionlogentry_{verb}", args=[entry.pk])
+            assert browser.post(url, {"description": "Better", "post": "yes"}).status_code == 403
+        assert InteractionLogEntry.objects.get().description == "Showroom visit"
