@@ -2,6 +2,7 @@
 
 import csv
 import re
+from itertools import islice
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -35,6 +36,13 @@ def safe(value):
     """*value* as text that no spreadsheet runs."""
     text = "" if value is None else str(value)
     return f"'{text}" if FORMULA.match(text) and not FIGURE.fullmatch(text) else text
+
+
+def batches(queryset, size=500):
+    """The rows of *queryset* in lists of *size*, never more than one in memory."""
+    rows = queryset.iterator(chunk_size=size)
+    while batch := list(islice(rows, size)):
+        yield batch
 
 
 class Echo:

@@ -124,24 +124,26 @@ salespeople = ListProviders()
 
 
 class Cells:
-    """The provided columns of one page of rows: one query per column, made when it is first read."""
+    """The provided columns of one page of rows: one query for each column, made when the first cell is read."""
 
     def __init__(self, providers, user, rows):
         self.columns = providers.columns(user)
         self.user = user
-        self.ids = [row.pk for row in rows]
+        self.rows = rows
         self._values = {}
 
     def value(self, column, row):
-        """The plain value, or None."""
+        """The plain value of a cell, or None."""
         if column.name not in self._values:
-            self._values[column.name] = column.values(self.ids, self.user) if self.ids else {}
+            ids = [each.pk for each in self.rows]
+            self._values[column.name] = column.values(ids, self.user) if ids else {}
         return self._values[column.name].get(row.pk)
 
     def of(self, row):
-        """[(Column, text)] of *row*; the text of a missing value is ""."""
-        cells = []
-        for column in self.columns:
-            value = self.value(column, row)
-            cells.append((column, "" if value is None else column.show(value)))
-        return cells
+        """[(Column, text), …] of *row*; a missing value is ""."""
+        values = [(column, self.value(column, row)) for column in self.columns]
+        return [(column, "" if value is None else column.show(value)) for column, value in values]
+
+    def __iter__(self):
+        """(row, its cells) for each row."""
+        return ((row, self.of(row)) for row in self.rows)
