@@ -30,8 +30,10 @@ class CannotUndo(Refusal):
 
 def register(name, function):
     """function(user, **payload) -> sentence that says what was taken back; it may raise a Refusal."""
-    if _functions.setdefault(name, function) is not function:
+    other = _functions.setdefault(name, function)
+    if (other.__module__, other.__qualname__) != (function.__module__, function.__qualname__):
         raise ValueError(f"{name} is registered twice.")
+    _functions[name] = function  # the module was loaded again after it had failed
 
 
 def offer(request, name, **payload):

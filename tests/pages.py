@@ -3,7 +3,9 @@
 import datetime as dt
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -87,6 +89,16 @@ def broken(request):
     raise RuntimeError("broken on purpose")
 
 
+def denied(request):
+    raise PermissionDenied
+
+
+@require_POST
+def say(request):
+    messages.warning(request, request.POST["text"], extra_tags=request.POST.get("tags", ""))
+    return htmx.redirect(request, "/kit/")
+
+
 def forbidden_part(request):
     return HttpResponse("no", status=403)
 
@@ -139,6 +151,8 @@ urlpatterns = [
     path("kit/draft/", draft, name="draft"),
     path("kit/done/", done, name="done"),
     path("kit/broken/", broken, name="broken"),
+    path("kit/denied/", denied, name="denied"),
+    path("kit/say/", say, name="say"),
     path("kit/forbidden/", forbidden_part, name="forbidden_part"),
     path("kit/search/", search, name="search"),
     path("kit/state/", state, name="state"),
