@@ -1,0 +1,61 @@
+"""Elements of Office markup that load, run or embed something, whatever their relations say."""
+
+import re
+
+from .markup import LINKS, OLE, SLIDES, VML, WORD, Markup, split_tag
+from .refusals import Refused
+
+_REFUSED_WORD = {
+    "attachedTemplate": "remote_template",
+    "altChunk": "external",
+    "movie": "external",
+    "saveThroughXslt": "external",
+    "sourceFileName": "external",
+    "subDoc": "external",
+    "control": "embedded",
+    "objectEmbed": "embedded",
+    "objectLink": "external",
+}
+_REFUSED_SLIDES = {"control": "embedded", "oleObj": "embedded"}
+
+REFUSED_ELEMENTS = (
+    {(namespace, local): code for namespace in WORD for local, code in _REFUSED_WORD.items()}
+    | {(namespace, local): code for namespace in SLIDES for local, code in _REFUSED_SLIDES.items()}
+    | {(OLE, "OLEObject"): "embedded"}
+)
+
+# Old drawings name their pictures without a relation; "cid:" is what mail programs leave behind and leads nowhere.
+_VML_PICTURES = frozenset({"fill", "image", "imagedata", "stroke"})
+_PICTURE_ADDRESSES = ("src", f"{{{OLE}}}href", f"{{{OLE}}}althref")
+_ELSEWHERE = re.compile(r"\s*(?!cid:)(?:[a-z][a-z0-9+.\-]*:|[\\/])", re.IGNORECASE)
+
+# A relation of the kind "hyperlink" may lead outside; only elements that wait for a click may use it.
+_CLICKED = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"})
+
+
+class OfficeMarkup(Markup):
+    """Refuses dangerous elements. *links* are the ids of the relations of this part that lead outside."""
+
+    def __init__(self, budget, links=frozenset()):
+        super().__init__(budget)
+        self.links = links
+
+    def actions(self, namespace, local):
+        if code := REFUSED_ELEMENTS.get((namespace, local)):
+            raise Refused(code)
+        if namespace == VML and local in _VML_PICTURES:
+            return _refuse_picture_from_elsewhere, None
+        return None, None
+
+    def attribute_action(self, namespace, local):
+        return self._refuse_link if self.links and namespace in LINKS else None
+
+    def _refuse_link(self, tag, value):
+        if value in self.links and split_tag(tag)[1] not in _CLICKED:
+            raise Refused("external")
+
+
+def _refuse_picture_from_elsewhere(attrib):
+    for name in _PICTURE_ADDRESSES:
+        if _ELSEWHERE.match(attrib.get(name, "")):
+            raise Refused("external")

@@ -1,0 +1,214 @@
+"""Office packages: a Word document or template, an Excel workbook, a PowerPoint presentation."""
+
+import re
+
+from . import mailmerge
+from .archive import LOCAL_SIGNATURE, Archive
+from .budget import MIB, Budget
+from .elements import OfficeMarkup
+from .fields import WordMarkup
+from .kinds import XLSX
+from .markup import LINKS, Markup, looks_like_markup, read_markup
+from .refusals import Refused
+from .relations import (
+    PACKAGE,
+    TYPES_PART,
+    is_relations_part,
+    read_content_types,
+    read_relations,
+    relations_part_of,
+)
+
+OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+PROGRAM_HEADERS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"#!")
+_WEB_PAGE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+MAX_WORKBOOK_IN_CHART = 8 * MIB
+
+# By a word in the content type of any part, used or not.
+REFUSED_TYPES = {
+    "macroenabled": "macros",
+    "vbaproject": "macros",
+    "vbadata": "macros",
+    "macrosheet": "macros",
+    "attachedtoolbars": "macros",
+    "activex": "embedded",
+    "oleobject": "embedded",
+    "externallink": "external",
+    "spreadsheetml.connections": "external",
+}
+
+# By the last word of the type of a relation, wherever it leads.
+REFUSED_RELATIONS = {
+    "vbaproject": "macros",
+    "wordvbadata": "macros",
+    "xlmacrosheet": "macros",
+    "xlintlmacrosheet": "macros",
+    "attachedtoolbars": "macros",
+    "extensibility": "macros",
+    "usercustomization": "macros",
+    "control": "embedded",
+    "activexcontrolbinary": "embedded",
+    "attachedtemplate": "remote_template",
+    "afchunk": "external",
+    "connections": "external",
+    "externallink": "external",
+    "frame": "external",
+    "subdocument": "external",
+}
+# Refused too, and external before embedded: a linked object is broken, an embedded one is replaced.
+EMBEDDING_RELATIONS = frozenset({"oleobject", "package"})
+
+HYPERLINKS = frozenset(f"{namespace}/hyperlink" for namespace in LINKS)
+MERGE_SOURCES = frozenset({"mailmergesource", "mailmergeheadersource"})
+SETTINGS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"
+CHART_TYPES = frozenset(
+    {
+        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+        "application/vnd.ms-office.chartex+xml",
+    }
+)
+
+# By the first bytes of a part, whatever its name and type.
+REFUSED_HEADERS = {OLE_HEADER: "embedded", LOCAL_SIGNATURE: "embedded", b"{\\rtf": "embedded"}
+
+
+def check(content, kind):
+    """The bytes to store for *content*: the same, without the data source of a mail merge. Raises Refused."""
+    _refuse_other_formats(content)
+    return _Package(content, kind, Budget()).checked()
+
+
+def _refuse_other_formats(content):
+    """Names what people upload instead of an Office package, before the archive reader finds fault with it."""
+    if content.startswith(OLE_HEADER):
+        raise Refused("encrypted" if ENCRYPTED_STREAM in content else "old_office")
+    if content.startswith(PROGRAM_HEADERS):
+        raise Refused("program")
+    if _WEB_PAGE.match(content[:1024]):
+        raise Refused("web_page")
+    if not content.startswith(LOCAL_SIGNATURE):
+        raise Refused("not_what_it_says")
+
+
+class _Package:
+    def __init__(self, content, kind, budget, *, is_inner=False):
+        self.content = content
+        self.kind = kind
+        self.is_inner = is_inner
+        self.archive = Archive(content, budget)
+        self.types = read_content_types(self.archive)
+        self.relations = read_relations(self.archive)
+        self.links = {}
+        self.workbooks = set()
+        self.merge_sources = []
+
+    def checked(self):
+        self._check_types()
+        self._check_main_part()
+        for relation in self.relations:
+            self._check_relation(relation)
+        merging = [key for key in self.archive.members if self._check_part(key)]
+        return self._without_data_source(merging)
+
+    def _check_types(self):
+        declared = " ".join(self.types.declared())
+        for word, code in REFUSED_TYPES.items():
+            if word in declared:
+                raise Refused(code)
+
+    def _check_main_part(self):
+        mains = [r for r in self.relations if r.source == PACKAGE and r.kind == "officedocument"]
+        if not mains:
+            raise Refused("damaged")
+        if len(mains) > 1 or mains[0].is_external:
+            raise Refused("packing")
+        self.main = mains[0].part
+        if self.main not in self.archive.members:
+            raise Refused("damaged")
+        if self.types.of(self.main) != self.kind.main:
+            raise Refused("not_what_it_says")
+
+    def _check_relation(self, relation):
+        is_settings = self.types.of(relation.source) == SETTINGS_TYPE
+        if relation.kind in MERGE_SOURCES and is_settings:
+            self.merge_sources.append(relation)
+        elif relation.kind in REFUSED_RELATIONS:
+            raise Refused(REFUSED_RELATIONS[relation.kind])
+        elif relation.is_external:
+            if relation.type not in HYPERLINKS:
+                raise Refused("external")
+            self.links.setdefault(relation.source, set()).add(relation.id)
+        elif relation.kind in EMBEDDING_RELATIONS:
+            self._check_embedding(relation)
+
+    def _check_embedding(self, relation):
+        """A chart may bring the workbook it draws; any other embedded file is refused."""
+        is_workbook = relation.kind == "package" and relation.part.endswith(".xlsx")
+        if self.is_inner or not is_workbook or self.types.of(relation.source) not in CHART_TYPES:
+            raise Refused("embedded")
+        self.workbooks.add(relation.part)
+
+    def _check_part(self, key):
+        """Reads one part to its end; True when it describes a mail merge."""
+        member = self.archive.members[key]
+        if member.is_folder or key == TYPES_PART or is_relations_part(key):
+            return False
+        if key in self.workbooks:
+            workbook = self.archive.read(member, MAX_WORKBOOK_IN_CHART)
+            _Package(workbook, XLSX, self.archive.budget, is_inner=True).checked()
+            return False
+        return self._check_bytes(key, self.archive.chunks(member))
+
+    def _check_bytes(self, key, chunks):
+        head = bytes(next(chunks, b""))
+        for header, code in REFUSED_HEADERS.items():
+            if head.startswith(header):
+                raise Refused(code)
+        if head.startswith(b"MZ") and b"PE\0\0" in head:
+            raise Refused("program")
+        rest = _resumed(head, chunks)
+        if not self._is_markup(key, head):
+            for _ in rest:
+                pass
+            return False
+        return self._check_markup(key, rest)
+
+    def _is_markup(self, key, head):
+        return key.endswith((".xml", ".vml")) or self.types.of(key).endswith("xml") or looks_like_markup(head)
+
+    def _check_markup(self, key, chunks):
+        budget, links = self.archive.budget, self.links.get(key, frozenset())
+        is_old_drawing = key.endswith(".vml")
+        if self.kind.program == "Word":
+            reader = WordMarkup(budget, links)
+        elif self.kind.program == "PowerPoint" and not is_old_drawing:
+            reader = OfficeMarkup(budget, links)
+        else:
+            reader = Markup(budget)
+        # Sheets of a million cells are read no further than their first tag; old drawings are often not well-formed.
+        read_markup(chunks, reader, whole=isinstance(reader, OfficeMarkup))
+        if key == self.main and reader.root != self.kind.root:
+            raise Refused("not_what_it_says")
+        return isinstance(reader, WordMarkup) and reader.has_mail_merge
+
+    def _without_data_source(self, merging):
+        if any(self.types.of(key) != SETTINGS_TYPE for key in merging):
+            raise Refused("external")
+        replaced = {key: mailmerge.settings_without_merge(self._reread(key)) for key in merging}
+        for source in {relation.source for relation in self.merge_sources}:
+            key = relations_part_of(source)
+            ids = {relation.id for relation in self.merge_sources if relation.source == source}
+            replaced[key] = mailmerge.relations_without(ids, self._reread(key))
+        return self.archive.with_parts(replaced) if replaced else self.content
+
+    def _reread(self, key):
+        return self.archive.read(self.archive.members[key], mailmerge.MAX_BYTES)
+
+
+def _resumed(head, chunks):
+    yield head
+    yield from chunks
