@@ -1,17 +1,16 @@
 """The ledger list's GET parameters (architecture 4), and their words on the page."""
 
-from dataclasses import dataclass
-from typing import Any
+import datetime as dt
 
 import django_filters as filters
-from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm import formats
+from crm import clock
+from crm.filters import ListFilterSet
 from crm.lookup import ContactField
-from crm.models import Contact, Salesperson
+from crm.models import Contact, Salesperson, Scope
 from interactions.fields import CodeChoiceField, DayField
 from interactions.models import (
     Campaign,
@@ -20,10 +19,66 @@ from interactions.models import (
     InteractionGroup,
     InteractionLogEntry,
     InteractionTemplate,
+    Kind,
     LoggedSegment,
 )
 
 NOT_EVALUATED = "none"
+EVALUATION_DAYS = 14  # after so many days nobody is asked any more how it went
+
+# --- views: the tabs over the list --------------------------------------------------------------------------------------
+
+
+class View(TextChoices):
+    MINE = "mine", pgettext_lazy("view of entries", "Mine")
+    TEAM = "team", pgettext_lazy("view of entries", "My team")
+    ALL = "all", pgettext_lazy("view of entries", "All")
+    AWAITING = "awaiting", pgettext_lazy("view of entries", "Awaiting evaluation")
+    CANCELED = "canceled", pgettext_lazy("view of entries", "Canceled")
+
+
+def views_of(user):
+    """The Views that differ for *user*."""
+    differs = {
+        View.MINE: user.own_salesperson is not None,
+        View.TEAM: user.scope != Scope.OWN and bool(user.team_ids),
+        View.ALL: user.scope == Scope.ALL,
+    }
+    return [view for view in View if differs.get(view, True)]
+
+
+def widest_view(user):
+    """The View that holds everything *user* finds; the list without a `view` is that one."""
+    return next((view for view in (View.ALL, View.TEAM, View.MINE) if view in views_of(user)), View.ALL)
+
+
+def in_view(entries, view, user):
+    """Those of *entries* (what *user* finds) that belong to *view*."""
+    own = user.own_salesperson
+    match view:
+        case View.MINE:
+            return entries.filter(salesperson=own) if own else entries.none()
+        case View.TEAM:
+            return entries.filter(team__in=user.team_ids)
+        case View.AWAITING:
+            return awaiting_evaluation(entries.filter(salesperson=own) if own else entries)
+        case View.CANCELED:
+            return entries.canceled()
+    return entries
+
+
+def awaiting_evaluation(entries):
+    """Calls and meetings of the last fortnight that took place and that nobody has evaluated."""
+    return entries.counting().filter(
+        evaluation=None,
+        attempt_failed=False,
+        document_kind=None,
+        template__kind__in=(Kind.CALL, Kind.MEETING),
+        date__gte=clock.today() - dt.timedelta(days=EVALUATION_DAYS),
+    )
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
 
 
 class Canceled(TextChoices):
@@ -32,7 +87,7 @@ class Canceled(TextChoices):
 
 
 class RowFilter(filters.Filter):
-    """Entries of one row, named by its code or number. describe: attribute that names it in a chip."""
+    """Entries of one row, named by its code or number."""
 
     field_class = CodeChoiceField
 
@@ -53,21 +108,12 @@ class ContactFilter(filters.Filter):
         return queryset.of_contact(value) if value else queryset
 
 
-@dataclass(frozen=True)
-class Chip:
-    """An active filter: what it says, and the parameter that its cross removes."""
+class EntryFilterSet(ListFilterSet):
+    """The fourteen parameters, and `view`, one of the tabs."""
 
-    name: str
-    label: Any
-    value: Any
-
-
-class EntryFilterSet(filters.FilterSet):
-    """Parameters that make no sense leave the list unfiltered and say why: read `entries` and `problems`.
-
-    Wants `request.user`: only contacts that he or she sees can be named.
-    """
-
+    view = filters.ChoiceFilter(
+        choices=View.choices, method="filter_view", label=pgettext_lazy("of a list", "View")
+    )
     contact = ContactFilter(label=pgettext_lazy("crm", "Contact"))
     salesperson = RowFilter(
         field_name="salesperson",
@@ -144,10 +190,12 @@ class EntryFilterSet(filters.FilterSet):
     @property
     def form(self):
         form = super().form
-        form.fields["contact"].queryset = Contact.objects.visible_to(self.request.user)
+        if "contact" in form.fields:
+            form.fields["contact"].queryset = Contact.objects.visible_to(self.request.user)
         return form
 
-    # How the parameters that are not plain equality filter
+    def filter_view(self, entries, name, value):
+        return in_view(entries, value, self.request.user)
 
     def filter_canceled(self, entries, name, value):
         return entries.canceled() if value == Canceled.YES else entries.counting()
@@ -160,40 +208,3 @@ class EntryFilterSet(filters.FilterSet):
 
     def filter_words(self, entries, name, value):
         return entries.search(value)
-
-    # What the page asks
-
-    @property
-    def entries(self):
-        """The filtered entries; all of them when a parameter makes no sense."""
-        return self.qs if self.is_valid() else self.queryset.all()
-
-    @property
-    def problems(self):
-        """One sentence for each parameter that makes no sense."""
-        return [sentence for sentences in self.form.errors.values() for sentence in sentences]
-
-    @property
-    def chosen(self):
-        """{parameter: cleaned value} of those that filter."""
-        if not self.is_valid():
-            return {}
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
-
-    @property
-    def chips(self):
-        """The Chips of everything chosen, except the words of the search field."""
-        return [
-            Chip(name, self.form.fields[name].label, self._words_of(name, value))
-            for name, value in self.chosen.items()
-            if name != "q"
-        ]
-
-    def _words_of(self, name, value):
-        if isinstance(self.form.fields[name], forms.ChoiceField) and not isinstance(
-            self.form.fields[name], forms.ModelChoiceField
-        ):
-            return dict(self.form.fields[name].choices)[value]
-        if name.startswith("date_"):
-            return formats.date_table(value)
-        return value

@@ -2,7 +2,7 @@ from django.urls import path
 
 from crm import converters  # noqa: F401  registers <code:…>
 
-from .views import drafts
+from .views import canceling, drafts, entries, exporting, files, purging, timeline
 
 app_name = "interactions"
 
@@ -15,6 +15,40 @@ draft_urls = [
     path("drafts/<uuid:uuid>/file/", drafts.draft_file, name="draft_file"),
 ]
 
+entry_urls = [
+    path("", entries.entries, name="entries"),
+    path("rows/", entries.entry_rows, name="entry_rows"),
+    path("<int:pk>/", entries.entry, name="entry"),
+    path("<int:pk>/cancel/", canceling.entry_cancel, name="entry_cancel"),
+    path("<int:pk>/reinstate/", canceling.entry_reinstate, name="entry_reinstate"),
+    path("<int:pk>/evaluate/", canceling.entry_evaluate, name="entry_evaluate"),
+    path("<int:pk>/comments/", canceling.entry_comments, name="entry_comments"),
+    path("<int:pk>/attachment/", entries.entry_attachment, name="entry_attachment"),
+]
+
+bulk_urls = [
+    path("bulk/cancel/", canceling.bulk_cancel, name="bulk_cancel"),
+    path("bulk/reinstate/", canceling.bulk_reinstate, name="bulk_reinstate"),
+    path("bulk/evaluate/", canceling.bulk_evaluate, name="bulk_evaluate"),
+    path("export/", exporting.export, name="export"),
+    path("canceled/delete/", purging.purge, name="purge"),
+]
+
+about_urls = [
+    path("contacts/<code:no>/", timeline.contact_entries, name="contact_entries"),
+    path("contacts/<code:no>/statistics/", timeline.contact_statistics, name="contact_statistics"),
+    path("salespeople/<code:code>/", timeline.salesperson_entries, name="salesperson_entries"),
+    path("salespeople/<code:code>/statistics/", timeline.salesperson_statistics, name="salesperson_statistics"),
+]
+
+template_urls = [
+    path("templates/files/<int:pk>/", files.template_file, name="template_file"),
+]
+
 urlpatterns = [
     *draft_urls,
+    *template_urls,
+    *entry_urls,
+    *bulk_urls,
+    *about_urls,
 ]

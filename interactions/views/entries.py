@@ -1,0 +1,192 @@
+"""The ledger list, and one entry: beside the list, in a sheet and as a page of its own."""
+
+from functools import cached_property
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm import formats, htmx
+from crm.languages import language_name
+from crm.models import MarketingSetup
+from interactions.forms.entries import CommentForm
+from interactions.models import Evaluation, InteractionLogEntry
+from interactions.views.files import file_response
+from interactions.views.listing import Listing, TakesTooLong, limited_time
+from interactions.views.rows import COLUMNS, ICONS, TONES, awaits_evaluation, list_rows
+
+MOST_ROWS = 200  # that one request draws again
+
+may_see = permission_required("interactions.view_interactionlogentry", raise_exception=True)
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@may_see
+def entries(request):
+    listing = Listing(request)
+    context = {"listing": listing, "filters": listing.filterset, "too_long": ""}
+    try:
+        if listing.is_filtered:
+            with limited_time():
+                look = listing.page, listing.tabs
+        else:
+            look = listing.page, listing.tabs
+        context["page"], context["tabs"] = look
+    except TakesTooLong as problem:
+        context |= {"too_long": problem.for_user, "tabs": []}
+    return htmx.render_page(
+        request,
+        "interactions/entry_list.html",
+        context,
+        partial={"results": "answer", "rows": "results", "filter-form": "filter_form"},
+    )
+
+
+@require_safe
+@may_see
+def entry_rows(request):
+    """Rows that stand in the list already, as they are now (?id=…&id=…)."""
+    ids = [int(pk) for pk in request.GET.getlist("id")[:MOST_ROWS] if pk.isdecimal() and int(pk) < 2**63]
+    found = InteractionLogEntry.objects.visible_to(request.user).filter(pk__in=ids).with_marks()
+    rows = list_rows(
+        found.newest_first().values(*COLUMNS),
+        evaluates=request.user.has_perm("interactions.evaluate_interactions"),
+    )
+    return htmx.render_page(request, "interactions/entry_list.html", {"rows": rows}, partial="changed")
+
+
+# --- one entry ----------------------------------------------------------------------------------------------------------
+
+
+def find(request, pk):
+    """The entry that the user may open, or 404."""
+    entries = InteractionLogEntry.objects.openable_by(request.user)
+    return get_object_or_404(entries, pk=pk)
+
+
+@require_safe
+@may_see
+def entry(request, pk):
+    return show_entry(request, find(request, pk))
+
+
+def show_entry(request, found, *, comment_form=None, status=200):
+    """The entry as the place that asked wants it: pane, sheet, the changed middle part, or the page."""
+    return htmx.render_page(
+        request,
+        "interactions/entry_detail.html",
+        {"shown": Shown(found.pk, request.user), "comment_form": comment_form or CommentForm()},
+        partial={"preview": "pane", "sheet": "sheet", "entry-view": "body"},
+        status=status,
+    )
+
+
+@require_safe
+@may_see
+def entry_attachment(request, pk):
+    found = find(request, pk)
+    if found.attachment is None:
+        raise Http404
+    return file_response(found.attachment)
+
+
+class Shown:
+    """An entry with everything that its page says."""
+
+    RELATED = (
+        "contact",
+        "contact_company",
+        "salesperson",
+        "template",
+        "group",
+        "attachment",
+        "campaign",
+        "logged_segment",
+        "campaign_entry",
+        "document_kind",
+        "logged_by",
+        "canceled_by",
+    )
+
+    def __init__(self, pk, user):
+        self.entry = InteractionLogEntry.objects.select_related(*self.RELATED).get(pk=pk)
+        self.user = user
+
+    @property
+    def title(self):
+        return self.entry.title
+
+    @property
+    def icon(self):
+        return "bolt" if self.entry.document_kind_id else ICONS[self.entry.template.kind]
+
+    @property
+    def tone(self):
+        return "auto" if self.entry.document_kind_id else TONES.get(self.entry.template.kind, "letter")
+
+    @property
+    def status(self):
+        """(word, tone)."""
+        if self.entry.is_canceled:
+            return _("Canceled"), "off"
+        if self.entry.attempt_failed:
+            return _("Attempt failed"), "wait"
+        return _("Logged"), "ok"
+
+    @property
+    def awaits_evaluation(self):
+        entry = self.entry
+        return awaits_evaluation(
+            {
+                "evaluation": entry.evaluation,
+                "template__kind": entry.template.kind,
+                "canceled_at": entry.canceled_at,
+                "attempt_failed": entry.attempt_failed,
+                "document_kind_id": entry.document_kind_id,
+            }
+        )
+
+    @property
+    def evaluations(self):
+        """[(value, label, whether it is the entry's), …]."""
+        return [(value, label, value == self.entry.evaluation) for value, label in Evaluation.choices]
+
+    @property
+    def cost_and_time(self):
+        """(label, "€120.00 · 1 h 30 min"); without the cost for whom it is not."""
+        time = formats.minutes(self.entry.minutes)
+        if not self.user.has_perm("interactions.see_costs"):
+            return _("Time spent"), time
+        cost = formats.money(self.entry.cost, MarketingSetup.current().currency)
+        return _("Cost and time"), f"{cost} · {time}"
+
+    @property
+    def more(self):
+        """[(label, value), …] of what most entries leave empty; only what this one has."""
+        entry = self.entry
+        said = [
+            (_("Group"), str(entry.group)),
+            (_("Subject"), entry.subject if entry.subject != entry.description else ""),
+            (_("Correspondence"), entry.get_channel_display()),
+            (_("Language"), language_name(entry.language) if entry.language else ""),
+            (_("Initiated by"), entry.get_initiated_by_display()),
+            (_("Contact via"), entry.contact_via),
+            (_("Campaign"), str(entry.campaign) if entry.campaign else ""),
+            (_("Segment"), entry.segment_no),
+        ]
+        return [(label, value) for label, value in said if value]
+
+    @cached_property
+    def comments(self):
+        return list(self.entry.comments.select_related("created_by").order_by("created_at", "id"))
+
+    @property
+    def is_held(self):
+        """Whether a canceled logged segment or campaign entry keeps it from coming back alone."""
+        entry = self.entry
+        return any(parent and parent.is_canceled for parent in (entry.logged_segment, entry.campaign_entry))

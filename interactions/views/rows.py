@@ -1,0 +1,111 @@
+"""Entries as rows of the list: formatted here, once per value, so that the template only prints (performance c)."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.converters import CodeConverter
+from crm.templatetags.components import evaluation, icon_html
+from interactions.models import Direction, Kind
+
+COLUMNS = (
+    "id",
+    "date",
+    "time",
+    "description",
+    "contact__name",
+    "contact__no",
+    "attachment_id",
+    "has_comment",
+    "evaluation",
+    "minutes",
+    "salesperson__code",
+    "salesperson__name",
+    "template__kind",
+    "direction",
+    "attempt_failed",
+    "canceled_at",
+    "document_kind_id",
+)
+ICONS = {
+    Kind.CALL: "phone",
+    Kind.EMAIL: "mail",
+    Kind.MEETING: "meet",
+    Kind.LETTER: "letter",
+    Kind.NOTE: "com",
+    Kind.DOCUMENT: "doc",
+}
+TONES = {Kind.CALL: "call", Kind.EMAIL: "mail", Kind.MEETING: "meet"}
+ARROWS = {Direction.INBOUND: "in", Direction.OUTBOUND: "out"}
+
+
+def list_rows(found, *, evaluates):
+    """Dicts for `_entry_row.html` of *found* (dicts of COLUMNS). evaluates: whether the reader may."""
+    dates, entry_url = {}, reverse("interactions:entries")
+    contact_url, to_url = contact_address()
+    kinds, directions = dict(Kind.choices), dict(Direction.choices)
+    words = {
+        "logged": _("Logged"),
+        "failed": _("Attempt failed"),
+        "canceled": _("Canceled"),
+        "auto": _("Automatic"),
+    }
+    rows = []
+    for entry in found:
+        day = entry["date"]
+        if day not in dates:
+            dates[day] = formats.date_dense(day)
+        kind, direction = entry["template__kind"], entry["direction"]
+        kind_word = words["auto"] if entry["document_kind_id"] else str(kinds[kind])
+        tone, status = status_of(entry, words)
+        rows.append(
+            {
+                "id": entry["id"],
+                "url": f"{entry_url}{entry['id']}/",
+                "date": dates[day],
+                "time": formats.time_short(entry["time"]),
+                "icon": icon_html("bolt" if entry["document_kind_id"] else ICONS[kind], 14),
+                "type": " · ".join(filter(None, (kind_word, str(directions.get(direction, ""))))),
+                "arrow": icon_html(ARROWS[direction], 14) if direction else "",
+                "contact": entry["contact__name"] or "",
+                "contact_url": f"{contact_url}{to_url(entry['contact__no'])}/"
+                if entry["contact__no"]
+                else "",
+                "description": entry["description"] or _("Erased interaction"),
+                "file": entry["attachment_id"] is not None,
+                "comment": entry["has_comment"],
+                "evaluation": evaluation(entry["evaluation"], compact=True),
+                "evaluate": evaluates and awaits_evaluation(entry),
+                "minutes": formats.integer(entry["minutes"]) if entry["minutes"] else "—",
+                "by": entry["salesperson__code"] or "",
+                "by_name": entry["salesperson__name"] or "",
+                "tone": tone,
+                "status": status,
+                "canceled": entry["canceled_at"] is not None,
+            }
+        )
+    return rows
+
+
+def contact_address():
+    """(what the address of every contact begins with, how its number is written there)."""
+    return reverse("crm:contacts"), CodeConverter().to_url
+
+
+def awaits_evaluation(entry):
+    return (
+        entry["evaluation"] is None
+        and entry["template__kind"] in (Kind.CALL, Kind.MEETING)
+        and entry["canceled_at"] is None
+        and not entry["attempt_failed"]
+        and not entry["document_kind_id"]
+    )
+
+
+def status_of(entry, words):
+    """(tone, word) of an entry's status."""
+    if entry["canceled_at"] is not None:
+        return "off", words["canceled"]
+    if entry["attempt_failed"]:
+        return "wait", words["failed"]
+    return "ok", words["logged"]

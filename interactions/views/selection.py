@@ -1,0 +1,51 @@
+"""What a bulk verb is about: boxes that were ticked, or everything that a signed filter matches."""
+
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import Refusal
+from interactions import selection
+
+BIGGEST = 2**63
+
+
+class NothingSelected(Refusal):
+    sentence = _("Select entries first.")
+
+
+class SelectionIsOutdated(Refusal):
+    sentence = _("This selection is no longer valid. Select the entries again.")
+
+
+class Selection:
+    """Reads what was posted. Raises NothingSelected, SelectionIsOutdated.
+
+    entries: queryset without order of what the user may touch.  ids: the ticked ones, None for a filter.
+    fields: [(name, value)] that select the same again.  data: the same for a job.
+    """
+
+    def __init__(self, request):
+        token = request.POST.get("matching")
+        if token:
+            try:
+                self.data = selection.read(token, user=request.user)
+            except signing.BadSignature as error:
+                raise SelectionIsOutdated from error
+            self.ids = None
+            self.fields = [("matching", token)]
+        else:
+            posted = request.POST.getlist("entry")
+            self.ids = [int(pk) for pk in posted if pk.isdecimal() and int(pk) < BIGGEST]
+            if not self.ids:
+                raise NothingSelected
+            self.data = {"ids": self.ids}
+            self.fields = [("entry", pk) for pk in self.ids]
+        self.entries = selection.selected(self.data, user=request.user)
+
+    @property
+    def first(self):
+        """The entry that decides (R-70): of ticked boxes the first one, of a filter the newest; None when all are gone."""
+        if self.ids:
+            rank = {pk: number for number, pk in enumerate(self.ids)}
+            return min(self.entries, key=lambda entry: rank[entry.pk], default=None)
+        return self.entries.newest_first().first()

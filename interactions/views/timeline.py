@@ -1,0 +1,293 @@
+"""What was said to one contact, or by one salesperson, by month; and the figures beside it (domain 2.15)."""
+
+import datetime as dt
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import permission_required
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from crm import clock, formats, htmx, keyset
+from crm.models import Contact, MarketingSetup, Salesperson
+from interactions.models import (
+    Direction,
+    EntryComment,
+    Evaluation,
+    InteractionDraft,
+    InteractionLogEntry,
+    InteractionTemplate,
+    Kind,
+)
+from interactions.views.rows import ARROWS, ICONS, TONES, awaits_evaluation, contact_address
+
+SIZE = 25
+MOST_PINNED = 3
+COLUMNS = (
+    "id",
+    "date",
+    "time",
+    "description",
+    "direction",
+    "minutes",
+    "cost",
+    "evaluation",
+    "attempt_failed",
+    "canceled_at",
+    "segment_no",
+    "language",
+    "contact_id",
+    "contact__no",
+    "contact__name",
+    "salesperson__name",
+    "template__kind",
+    "document_kind_id",
+    "document_no",
+    "document_url",
+    "attachment__name",
+    "attachment__extension",
+    "attachment__size",
+)
+
+may_see = permission_required("interactions.view_interactionlogentry", raise_exception=True)
+
+
+@require_safe
+@may_see
+def contact_entries(request, no):
+    """The whole timeline of a contact that the user sees; of a company with its people's (architecture 8)."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), no=no)
+    timeline = Timeline(
+        request,
+        InteractionLogEntry.objects.of_contact(contact),
+        about=contact,
+        names=contact.is_company,
+        create={"contact": contact.no} if not contact.privacy_blocked else None,
+        drafts=InteractionDraft.objects.visible_to(request.user).kept().for_contact(contact),
+    )
+    return show(request, timeline)
+
+
+@require_safe
+@may_see
+def salesperson_entries(request, code):
+    """What a salesperson recorded, as far as the user finds it."""
+    salesperson = get_object_or_404(Salesperson.objects.visible_to(request.user), code=code)
+    timeline = Timeline(
+        request,
+        InteractionLogEntry.objects.visible_to(request.user).filter(salesperson=salesperson),
+        about=salesperson,
+        names=True,
+        create={"salesperson": salesperson.code} if not salesperson.blocked else None,
+        drafts=InteractionDraft.objects.visible_to(request.user).kept().filter(salesperson=salesperson),
+    )
+    return show(request, timeline)
+
+
+def show(request, timeline):
+    return htmx.render_page(
+        request,
+        "interactions/timeline.html",
+        {"timeline": timeline, "about": timeline.about},
+        partial="more" if "after" in request.GET else "timeline",
+    )
+
+
+class Timeline:
+    """A page of *entries* (a queryset) by month, as `timeline.html` shows it.
+
+    names: say whose each entry is.  create: GET parameters of a new interaction, None where there can be none.
+    drafts: the postponed interactions, pinned on top.
+    """
+
+    def __init__(self, request, entries, *, about, names, create, drafts):
+        self.request, self.user, self.about, self.names = request, request.user, about, names
+        self.create, self.drafts = create, drafts
+        kind = request.GET.get("kind", "")
+        self.kind = Kind(kind) if kind in Kind.values else None
+        self.entries = entries.filter(template__kind=self.kind) if self.kind else entries
+        self.shows_canceled = "canceled" in request.GET
+
+    @property
+    def quick(self):
+        """[(URL, icon, label, key)] of the buttons that begin an interaction with a template."""
+        return [
+            (
+                self._create_url(template=template.code),
+                ICONS[template.kind],
+                template.get_kind_display(),
+                template.quick_key,
+            )
+            for template in InteractionTemplate.objects.quick()
+        ]
+
+    @property
+    def create_url(self):
+        return self._create_url()
+
+    def _create_url(self, **more):
+        return f"{reverse('interactions:new')}?{urlencode({**self.create, **more})}"
+
+    @property
+    def pinned(self):
+        return self.drafts.for_list()[:MOST_PINNED]
+
+    @property
+    def kinds(self):
+        """[(URL, label, whether it is chosen), …] of the menu of types."""
+        every = (self.url(kind=None), pgettext("interaction kind", "All types"), self.kind is None)
+        return [every, *((self.url(kind=kind), kind.label, kind == self.kind) for kind in Kind)]
+
+    @cached_property
+    def hidden(self):
+        """How many canceled entries are folded away, Capped."""
+        if self.shows_canceled:
+            return keyset.Capped(0, False)
+        return keyset.capped_count(self.entries.canceled(), 100)
+
+    @cached_property
+    def page(self):
+        entries = self.entries if self.shows_canceled else self.entries.counting()
+        return keyset.paginate(entries.values(*COLUMNS), after=self.request.GET.get("after", ""), size=SIZE)
+
+    @cached_property
+    def months(self):
+        """[(heading, [entry, …]), …]; no heading for a month that the page before this one ended in."""
+        months, last = [], self.request.GET.get("month", "")
+        comments = self._comments()
+        words = _Words(costs=self.user.has_perm("interactions.see_costs"))
+        evaluates = self.user.has_perm("interactions.evaluate_interactions")
+        for entry in self.page:
+            month = f"{entry['date']:%Y-%m}"
+            if not months or month != last:
+                heading = formats.month_year(entry["date"]) if month != last else ""
+                months.append((heading, []))
+                last = month
+            shown = words.of(entry, named=self.names)
+            shown["comment"] = comments.get(entry["id"], "")
+            shown["evaluate"] = evaluates and awaits_evaluation(entry)
+            months[-1][1].append(shown)
+        return months
+
+    def _comments(self):
+        """{entry: its latest comment} of this page."""
+        ids = [entry["id"] for entry in self.page]
+        found = EntryComment.objects.filter(entry__in=ids).order_by("created_at", "id")
+        return dict(found.values_list("entry", "text"))
+
+    @property
+    def next_url(self):
+        if not self.page.has_next:
+            return ""
+        last = self.page.rows[-1]["date"]
+        return self.url(after=self.page.next_cursor, month=f"{last:%Y-%m}")
+
+    @property
+    def canceled_url(self):
+        return self.url(canceled="show")
+
+    def url(self, **changes):
+        """The address of this timeline with other parameters; None takes one away."""
+        query = self.request.GET.copy()
+        for name in {"after", "month", *changes}:
+            query.pop(name, None)
+        query.update({name: value for name, value in changes.items() if value is not None})
+        return f"{self.request.path}?{query.urlencode()}"
+
+
+class _Words:
+    """Entries as words, looked up once per page."""
+
+    def __init__(self, *, costs):
+        self.currency = MarketingSetup.current().currency if costs else None
+        self.entry_url = reverse("interactions:entries")
+        self.contact_url, self.to_url = contact_address()
+        self.kinds = dict(Kind.choices)
+        self.what = {
+            (Kind.CALL, Direction.INBOUND): _("Incoming call"),
+            (Kind.CALL, Direction.OUTBOUND): _("Outgoing call"),
+            (Kind.EMAIL, Direction.INBOUND): _("E-mail received"),
+            (Kind.EMAIL, Direction.OUTBOUND): _("E-mail sent"),
+            (Kind.LETTER, Direction.INBOUND): _("Letter received"),
+            (Kind.LETTER, Direction.OUTBOUND): _("Letter sent"),
+        }
+
+    def of(self, entry, *, named):
+        kind, direction = entry["template__kind"], entry["direction"]
+        automatic = entry["document_kind_id"] is not None
+        url = f"{self.entry_url}{entry['id']}/"
+        return {
+            "id": entry["id"],
+            "url": url,
+            "description": entry["description"] or _("Erased interaction"),
+            "date": entry["date"],
+            "when": f"{formats.date_dense(entry['date'])}, {formats.time_short(entry['time'])}",
+            "iso": f"{entry['date'].isoformat()}T{entry['time'].isoformat()}",
+            "icon": "bolt" if automatic else ICONS[kind],
+            "tone": "auto" if automatic else TONES.get(kind, "letter"),
+            "arrow": ARROWS.get(direction, "") if not automatic else "",
+            "what": _("Recorded automatically")
+            if automatic
+            else self.what.get((kind, direction), self.kinds[kind]),
+            "minutes": formats.minutes(entry["minutes"]) if entry["minutes"] else "",
+            "cost": formats.money(entry["cost"], self.currency) if self.currency and entry["cost"] else "",
+            "salesperson": entry["salesperson__name"] or "",
+            "contact": (entry["contact__name"] or "") if named else "",
+            "contact_url": f"{self.contact_url}{self.to_url(entry['contact__no'])}/"
+            if entry["contact__no"]
+            else "",
+            "segment": entry["segment_no"],
+            "evaluation": entry["evaluation"],
+            "failed": entry["attempt_failed"],
+            "canceled": entry["canceled_at"] is not None,
+            "document_no": entry["document_no"],
+            "document_url": entry["document_url"],
+            "file": entry["attachment__name"],
+            "file_mark": (entry["attachment__extension"] or "")[:1].upper(),
+            "file_about": " · ".join(
+                filter(None, (entry["language"], formats.file_size(entry["attachment__size"])))
+            ),
+        }
+
+
+# --- figures ------------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@may_see
+def contact_statistics(request, no):
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), no=no)
+    return show_figures(request, InteractionLogEntry.objects.of_contact(contact), about=contact)
+
+
+@require_safe
+@may_see
+def salesperson_statistics(request, code):
+    salesperson = get_object_or_404(Salesperson.objects.visible_to(request.user), code=code)
+    entries = InteractionLogEntry.objects.visible_to(request.user).filter(salesperson=salesperson)
+    return show_figures(request, entries, about=salesperson)
+
+
+def show_figures(request, entries, *, about):
+    """This year so far: how many, how long, what it cost, how it went last. Read from the index, nothing is stored."""
+    year = clock.today().year
+    figures = entries.filter(date__gte=dt.date(year, 1, 1), date__lte=dt.date(year, 12, 31)).statistics()
+    last = (
+        entries.counting()
+        .filter(evaluation__isnull=False)
+        .newest_first()
+        .values_list("evaluation", flat=True)
+        .first()
+    )
+    costs = request.user.has_perm("interactions.see_costs")
+    context = {
+        "about": about,
+        "year": year,
+        "figures": figures,
+        "cost": formats.money(figures["cost"], MarketingSetup.current().currency) if costs else "",
+        "last_evaluation": None if last is None else Evaluation(last),
+    }
+    return htmx.render_page(request, "interactions/statistics.html", context, partial="figures")
