@@ -46,6 +46,7 @@ class ContactInput(forms.Widget):
             **attrs,
             "class": f"{attrs.get('class', 'form-select')} js-only",
             "data-combobox": "",
+            "placeholder": _("Search by name, number, e-mail or phone"),
             "data-url": format_lazy("{}{}", self.url, "?type=COMPANY" if self.companies else ""),
         }
         plain = {key: attrs[key] for key in ("aria-describedby", "aria-invalid") if key in attrs}
@@ -114,5 +115,7 @@ class ContactField(forms.Field):
         }
 
     def has_changed(self, initial, data):
+        if self.disabled:
+            return False
         before = initial.no if isinstance(initial, Contact) else (initial or "")
         return before != (data or "").strip()

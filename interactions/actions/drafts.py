@@ -88,8 +88,8 @@ def start_draft(*, by, uuid=None, **origin):
     Raises ContactIsBlocked, DraftIsGone.
     """
     if uuid is not None:
-        found = InteractionDraft.objects.filter(uuid=uuid).first()
-        if found is not None:
+        known = InteractionDraft.objects.filter(uuid=uuid).exists()
+        if known or InteractionLogEntry.objects.filter(draft_uuid=uuid).exists():
             return open_draft(uuid, by=by)
     draft = prefill_draft(by=by, **origin)
     if uuid is not None:

@@ -62,5 +62,6 @@ class Attachment(models.Model):
         return self.name
 
     @property
-    def is_word(self):
-        return self.extension in {"docx", "dotx"}
+    def mark(self):
+        """The letter of its icon: W for Word, X for Excel, P for PowerPoint, else the first of its ending."""
+        return {"docx": "W", "dotx": "W", "xlsx": "X", "pptx": "P"}.get(self.extension, self.extension[:1].upper())

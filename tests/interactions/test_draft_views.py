@@ -103,7 +103,7 @@ class TestOpening:
     ):
         InteractionTemplateFactory.create_batch(templates)
         contact = ContactFactory()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             browser.get(of(contact))
 
     @pytest.mark.case("MI-033")
@@ -277,7 +277,7 @@ class TestButtons:
 
     @pytest.mark.parametrize(
         ("name", "typed", "sentence"),
-        [("date", "31 Feb 2026", "not a date"), ("cost", "abc", ""), ("minutes", "999999", "at most")],
+        [("date", "31 Feb 2026", "not a date"), ("cost", "abc", ""), ("minutes", "999999", "The most is")],
     )
     def test_log_names_a_field_that_cannot_be_read(self, browser, template, name, typed, sentence):
         contact = ContactFactory()
