@@ -1,5 +1,6 @@
 """What the lists of contacts and salespeople can be filtered by; GET parameters are the filters."""
 
+import re
 from dataclasses import dataclass
 
 import django_filters as filters
@@ -103,6 +104,13 @@ class ListFilterSet(filters.FilterSet):
         """The parameters of this list as they stand behind "?"."""
         return self.clean_data.urlencode()
 
+    @property
+    def query_to_open(self):
+        """The same, with the form open."""
+        data = self.clean_data
+        data["filters"] = "1"
+        return data.urlencode()
+
     def url_without(self, name):
         data = self.clean_data
         data.pop(name, None)
@@ -129,7 +137,7 @@ class ListFilterSet(filters.FilterSet):
         form.optional_marks = False
         names = [name for name in form.fields if name not in {"q", "view"}]
         form.helper.layout = Layout(
-            Div(*(Field(name, wrapper_class="c3") for name in names), css_class="g12 filter-grid")
+            Div(*(Field(name, wrapper_class="c6 m12") for name in names), css_class="g12")
         )
         return form
 
@@ -141,6 +149,16 @@ class CompanyFilter(filters.Filter):
 
     def filter(self, queryset, value):
         return queryset.filter(Q(company=value) | Q(pk=value.pk)) if value else queryset
+
+
+class BlockedFilter(filters.ChoiceFilter):
+    CHOICES = (("yes", _("Only blocked ones")), ("no", _("Without blocked ones")))
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=self.CHOICES, empty_label=_("With blocked ones"), **kwargs)
+
+    def filter(self, queryset, value):
+        return queryset.filter(**{self.field_name: value == "yes"}) if value else queryset
 
 
 def salespeople(request):
@@ -193,7 +211,7 @@ class ContactFilter(ListFilterSet):
         label=_("Salesperson"),
         empty_label=_("Any salesperson"),
     )
-    city = filters.CharFilter(lookup_expr="icontains", label=_("City"), max_length=30)
+    city = filters.CharFilter(method="filter_city", label=_("City"), max_length=30)
     country = filters.ChoiceFilter(
         choices=country_choices, label=_("Country/region"), empty_label=_("Any country/region")
     )
@@ -201,12 +219,7 @@ class ContactFilter(ListFilterSet):
         choices=language_choices, label=_("Language"), empty_label=_("Any language")
     )
     channel = filters.ChoiceFilter(choices=Channel, label=_("Correspondence"), empty_label=_("Any channel"))
-    privacy_blocked = filters.TypedChoiceFilter(
-        choices=[("yes", _("Only blocked ones")), ("no", _("Without blocked ones"))],
-        coerce=lambda value: value == "yes",
-        label=_("Blocked for privacy"),
-        empty_label=_("With blocked ones"),
-    )
+    privacy_blocked = BlockedFilter(label=_("Blocked for privacy"))
 
     class Meta:
         model = Contact
@@ -222,6 +235,10 @@ class ContactFilter(ListFilterSet):
     def search(self, contacts, name, words):
         return contacts.search(words)
 
+    def filter_city(self, contacts, name, text):
+        # Not icontains: SQLite knows the case of Latin letters only.
+        return contacts.filter(city__iregex=re.escape(text))
+
     def filter_view(self, contacts, name, view):
         return in_view(contacts, view, self.request.user)
 
@@ -230,20 +247,15 @@ class SalespersonFilter(ListFilterSet):
     providers = dependents.salespeople
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=100)
-    blocked = filters.TypedChoiceFilter(
-        choices=[("yes", _("Only blocked ones")), ("no", _("Without blocked ones"))],
-        coerce=lambda value: value == "yes",
-        label=_("Blocked"),
-        empty_label=_("With blocked ones"),
-    )
+    blocked = BlockedFilter(label=_("Blocked"))
 
     class Meta:
         model = Salesperson
         fields: list[str] = []
 
     def search(self, salespeople, name, words):
-        for word in words.split():
+        for word in map(re.escape, words.split()):
             salespeople = salespeople.filter(
-                Q(name__icontains=word) | Q(code__icontains=word) | Q(email__icontains=word)
+                Q(name__iregex=word) | Q(code__iregex=word) | Q(email__iregex=word)
             )
         return salespeople

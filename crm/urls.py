@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import shell
+from .views import home, shell
 
 handler500 = "crm.views.shell.server_error"
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("crm.urls_app")),
     path("login/", shell.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", shell.PasswordChange.as_view(), name="password_change"),

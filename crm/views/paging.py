@@ -1,0 +1,72 @@
+"""Long lists on a page: one page of rows, the addresses beside it, and how far the reader has come."""
+
+from functools import partial
+
+from django.utils.functional import cached_property
+
+from crm import formats
+from crm.keyset import capped_count, paginate
+
+CONTACTS = ("company_name", "name", "id")
+MOST_LOADED = 1_000_000  # what "loaded" may claim
+
+
+class ListPage:
+    """The page of *rows* (a queryset) that the address of *request* asks for.
+
+    key: the ascending order (see `crm.keyset`).  count: callable that answers their Capped number.
+    """
+
+    def __init__(self, request, rows, key, *, count=None):
+        self.request = request
+        self.count = count or partial(capped_count, rows)
+        self.page = paginate(
+            rows,
+            key,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+            descending=False,
+        )
+
+    @property
+    def rows(self):
+        return self.page.rows
+
+    @property
+    def cursor_was_bad(self):
+        return self.page.cursor_was_bad
+
+    @cached_property
+    def total(self):
+        """How many rows there are, Capped."""
+        return self.count()
+
+    @property
+    def loaded(self):
+        """How many rows stand on the reader's page with these: those above are counted by the address."""
+        above = self.request.GET.get("loaded", "")
+        above = int(above) if above.isdecimal() and int(above) < MOST_LOADED else 0
+        return (above if self.page.has_previous else 0) + len(self.page)
+
+    @property
+    def loaded_text(self):
+        return formats.integer(self.loaded)
+
+    @property
+    def next_url(self):
+        return self._url(after=self.page.next_cursor, loaded=self.loaded) if self.page.has_next else ""
+
+    @property
+    def previous_url(self):
+        return self._url(before=self.page.previous_cursor) if self.page.has_previous else ""
+
+    def _url(self, **where):
+        query = self.request.GET.copy()
+        for name in ("after", "before", "loaded"):
+            query.pop(name, None)
+        query.update(where)
+        return f"?{query.urlencode()}"
+
+
+def contact_page(request, contacts, *, count=None):
+    return ListPage(request, contacts.for_list(), CONTACTS, count=count)
