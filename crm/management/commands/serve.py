@@ -52,8 +52,9 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def welcome(self, host, port):
+        people = list(demo_people())  # checking passwords takes a moment
         self.stdout.write(f"\nBitácora is ready at http://{host}:{port}/")
-        for user, group in demo_people():
+        for user, group in people:
             self.stdout.write(
                 f"  sign in as {user.get_username()} ({group}), password {settings.DEMO_PASSWORD}"
             )
