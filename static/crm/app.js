@@ -54,7 +54,10 @@ function afterClose(dialog) {
 
 for (const dialog of document.querySelectorAll("dialog[data-layer]")) {
   dialog.addEventListener("close", () => afterClose(dialog));
-  dialog.addEventListener("mousedown", (event) => { if (event.target === dialog) closeLayer(dialog); });
+  // A press that began inside, such as marking text, closes nothing.
+  let began;
+  dialog.addEventListener("pointerdown", (event) => { began = event.target; });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog && began === dialog) closeLayer(dialog); });
 }
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); closeLayer(event.target.closest("dialog") ?? undefined); }

@@ -1,0 +1,528 @@
+"""The house in a real Chromium: look, keys, dialogs, toasts, selection, forms, lost connections, and no scripts at all."""
+
+import re
+
+import pytest
+
+from crm.models import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("menu")]
+
+
+@pytest.fixture
+def page(new_page, marta):
+    return new_page(marta)
+
+
+def refused(problems, *statuses):
+    """Takes the failed requests of *statuses*, which the test provoked, from what the browser complains about."""
+    for problem in list(problems):
+        if any(f"status of {status}" in problem for status in statuses):
+            problems.remove(problem)
+
+
+def address(page):
+    return re.sub(r"^https?://[^/]+", "", page.url)
+
+
+def background(page):
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+class TestLook:
+    URLS = ["/kit/", "/kit/rows/", "/kit/sheet/", "/preferences/"]
+
+    @pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light")])
+    def test_is_accessible(self, new_page, marta, assert_accessible, width, theme):
+        page = new_page(marta, width=width, theme=theme)
+        for url in self.URLS:
+            page.goto(url)
+            assert_accessible(page)
+        stranger = new_page(width=width, theme=theme)
+        for url in ["/login/", "/password/reset/"]:
+            stranger.goto(url)
+            assert_accessible(stranger)
+
+    def test_never_scrolls_sideways(self, new_page, marta):
+        page = new_page(marta)
+        for width in (320, 768, 1024, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            for url in [*self.URLS, "/password/"]:
+                page.goto(url)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+
+    def test_of_menus_and_the_list_of_keys_is_accessible(self, page, assert_accessible):
+        page.goto("/kit/rows/")
+        for name in ["Theme", "Language", "Marta Ruiz"]:
+            page.locator(f"summary[title='{name}']").click()
+            assert_accessible(page)
+            page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+        assert_accessible(page)
+
+    def test_follows_the_device_until_a_theme_is_chosen(self, page):
+        page.goto("/kit/")
+        assert background(page) == "rgb(250, 249, 246)"
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(21, 22, 25)'")
+
+    def test_changes_at_once_and_stays(self, page, marta):
+        page.goto("/kit/")
+        page.locator("summary[title=Theme]").click()
+        with page.expect_response("**/theme/"):
+            page.get_by_role("button", name="Dark").click()
+
+        assert background(page) == "rgb(21, 22, 25)"
+        assert User.objects.get().theme == "dark"
+        page.reload()
+        assert background(page) == "rgb(21, 22, 25)"
+
+    def test_has_rows_as_high_as_the_person_likes(self, page, marta):
+        heights = {}
+        for density in ("comfortable", "normal", "compact"):
+            User.objects.update(density=density)
+            page.goto("/kit/rows/")
+            heights[density] = page.locator("tbody td").first.bounding_box()["height"]
+
+        assert {name: round(height) for name, height in heights.items()} == {
+            "comfortable": 44,
+            "normal": 38,
+            "compact": 32,
+        }
+
+
+class TestSidebar:
+    def width(self, page):
+        return round(page.locator("nav.side").bounding_box()["width"])
+
+    def test_narrows_by_key_and_remembers(self, page):
+        page.goto("/kit/")
+        assert self.width(page) == 216
+        page.keyboard.press("[")
+        assert self.width(page) == 60
+        page.goto("/kit/rows/")
+        assert self.width(page) == 60
+        page.keyboard.press("[")
+        assert self.width(page) == 216
+
+    def test_is_narrow_in_a_small_window_with_names_as_tooltips(self, new_page, marta):
+        page = new_page(marta, width=1000)
+        page.goto("/kit/")
+
+        assert self.width(page) == 60
+        assert page.get_by_role("link", name="Rows").is_visible()
+
+    def test_is_the_whole_screen_of_a_phone(self, new_page, marta, assert_accessible):
+        page = new_page(marta, width=390, height=844)
+        page.goto("/kit/")
+        assert not page.locator("nav.side").is_visible()
+        page.get_by_role("link", name="More", exact=True).click()
+        assert page.get_by_role("link", name="Waiting").is_visible()
+        assert_accessible(page)
+        page.get_by_role("link", name="Close the menu").click()
+        assert not page.locator("nav.side").is_visible()
+        page.go_back()
+        assert page.locator("nav.side").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("nav.side").is_visible()
+
+
+class TestKeys:
+    def test_act_while_no_field_has_the_focus(self, page):
+        page.goto("/kit/rows/")
+        page.keyboard.press("/")
+        search = page.get_by_label("Search log entries")
+        assert search.evaluate("node => node === document.activeElement")
+        page.keyboard.press("n")
+        assert search.input_value() == "n"
+        assert page.locator("dialog[open]").count() == 0
+
+    def test_lead_to_pages_in_pairs(self, page):
+        page.goto("/kit/rows/")
+        page.keyboard.press("g")
+        page.keyboard.press("k")
+        page.wait_for_url("**/kit/")
+
+    def test_work_on_a_cyrillic_keyboard(self, page):
+        page.goto("/kit/")
+        page.evaluate(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'т', code: 'KeyN', bubbles: true, cancelable: true}))"
+        )
+        page.get_by_role("dialog", name="Create interaction").wait_for()
+
+    def test_can_be_switched_off_but_for_those_with_ctrl(self, page, marta):
+        User.objects.update(shortcuts=False)
+        page.goto("/kit/")
+        page.keyboard.press("n")
+        page.keyboard.press("c")
+        assert page.locator("dialog[open]").count() == 0
+        page.locator("#open").click()
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("3 things to fix").wait_for()
+
+    def test_are_told_to_assistive_technology(self, page):
+        page.goto("/kit/rows/")
+        assert (
+            page.get_by_role("link", name="New interaction").first.get_attribute("aria-keyshortcuts") == "n"
+        )
+        assert page.get_by_label("Search log entries").get_attribute("aria-keyshortcuts") == "/ f3"
+
+    def test_are_listed(self, page):
+        page.goto("/kit/rows/")
+        page.keyboard.press("?")
+        rows = page.locator("#dialog .keys").inner_text().split("\n")
+
+        listed = dict(zip(rows[::2], rows[1::2], strict=True))
+        assert listed["N"] == "New interaction"
+        assert listed["/"] == "Search log entries"
+        assert listed["J"] == "Next row"
+        assert listed["Esc"] == "Close"
+        page.keyboard.press("Escape")
+        assert page.locator("dialog[open]").count() == 0
+
+
+class TestSheet:
+    def open(self, page):
+        page.goto("/kit/")
+        page.locator("#open").click()
+        page.get_by_role("dialog", name="Create interaction").wait_for()
+
+    def test_opens_beside_the_page_under_its_own_address(self, page, assert_accessible):
+        self.open(page)
+
+        assert address(page) == "/kit/sheet/"
+        assert page.locator("main h1").inner_text().startswith("Component states")
+        assert_accessible(page)
+
+    @pytest.mark.parametrize("way", ["escape", "cross", "back", "outside"])
+    def test_closes_to_the_page_and_its_opener(self, page, way):
+        self.open(page)
+        match way:
+            case "escape":
+                page.keyboard.press("Escape")
+            case "cross":
+                page.get_by_role("dialog").get_by_role("button", name="Close").click()
+            case "back":
+                page.go_back()
+            case "outside":
+                page.mouse.click(100, 500)
+        page.wait_for_url("**/kit/")
+
+        assert page.locator("dialog[open]").count() == 0
+        assert page.locator("#sheet").inner_html() == ""
+        assert page.locator("#open").evaluate("node => node === document.activeElement")
+        page.go_back()
+        assert page.url == "about:blank"
+
+    def test_is_a_page_when_it_is_loaded_again_or_opened_in_a_tab(self, page):
+        self.open(page)
+        page.reload()
+        assert page.locator("main h1").inner_text() == "Create interaction"
+        assert page.locator("dialog[open]").count() == 0
+
+        page.goto("/kit/")
+        with page.context.expect_page() as tab:
+            page.locator("#open").click(modifiers=["Control"])
+        assert tab.value.url.endswith("/kit/sheet/")
+        assert page.locator("dialog[open]").count() == 0
+
+    def test_keeps_what_was_typed_and_leads_to_the_fault(self, page, assert_accessible):
+        self.open(page)
+        page.get_by_label("Description").fill("Lux calculation")
+        page.keyboard.press("Control+Enter")
+        summary = page.get_by_role("alert")
+        summary.wait_for()
+
+        assert summary.evaluate("node => node === document.activeElement")
+        assert page.get_by_label("Description").input_value() == "Lux calculation"
+        assert_accessible(page)
+        summary.get_by_role("link", name="Kind").click()
+        assert page.get_by_label("Call").evaluate("node => node === document.activeElement")
+
+    def test_as_a_page_keeps_what_was_typed_too(self, page, assert_accessible):
+        page.goto("/kit/sheet/")
+        page.get_by_label("Description").fill("Lux calculation")
+        page.get_by_role("button", name="Log interaction").click()
+        page.get_by_role("alert").wait_for()
+
+        assert page.get_by_label("Description").input_value() == "Lux calculation"
+        assert page.locator("h1").count() == 1
+        assert page.locator("dialog[open]").count() == 0
+        assert_accessible(page)
+
+    def test_searches_contacts_and_finishes(self, page):
+        self.open(page)
+        contact = page.get_by_role("combobox", name="Contact")
+        contact.click()
+        contact.press_sequentially("март")
+        page.get_by_text("Nothing found").wait_for()
+        contact.fill("")
+        contact.press_sequentially("march")
+        page.get_by_role("option", name="Hélène Marchand").click()
+        page.get_by_label("Description").fill("Lux calculation")
+        page.get_by_label("Call").check()
+        page.get_by_role("dialog").get_by_role("button", name="Log interaction").click()
+        page.get_by_role("status").get_by_text("Noted.").wait_for()
+
+        assert address(page) == "/kit/"
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("Taken back: Lux calculation").wait_for()
+
+    def test_undoes_by_key(self, page):
+        page.goto("/kit/sheet/")
+        page.get_by_role("combobox", name="Contact").press_sequentially("march")
+        page.get_by_role("option", name="Hélène Marchand").click()
+        page.get_by_label("Description").fill("Lux calculation")
+        page.get_by_label("Call").check()
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("Noted.").wait_for()
+        page.keyboard.press("Control+z")
+        page.get_by_text("Taken back: Lux calculation").wait_for()
+
+    def test_closes_by_an_answer_and_shows_its_toast_over_the_page(self, page):
+        self.open(page)
+        page.keyboard.press("Control+s")
+        toast = page.get_by_role("status").get_by_text("Done beside the page.")
+        toast.wait_for()
+        page.wait_for_url("**/kit/")
+
+        assert page.locator("dialog[open]").count() == 0
+        assert page.get_by_role("link", name="Look").get_attribute("href") == "/kit/"
+        page.get_by_role("button", name="Close the message").click()
+        assert toast.count() == 0
+
+
+class TestLists:
+    def focus(self, page):
+        return page.evaluate("document.activeElement.textContent.trim()")
+
+    def test_are_walked_by_keys(self, page):
+        page.goto("/kit/rows/")
+        page.keyboard.press("j")
+        assert self.focus(page) == "Hélène Marchand"
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("j")
+        assert self.focus(page) == "Tomás Vidal"
+        page.keyboard.press("k")
+        assert page.locator("tr.cur").inner_text().count("Lucía Navarro") == 1
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/kit/rows/1/")
+
+    def test_preview_the_current_row(self, page):
+        page.goto("/kit/rows/")
+        page.keyboard.press("j")
+        page.keyboard.press("Space")
+        page.locator("#preview").get_by_text("Entry 0").wait_for()
+        page.locator("tbody tr").nth(2).locator(".c-date").click()
+        page.locator("#preview").get_by_text("Entry 2").wait_for()
+        assert page.locator("tr.cur").inner_text().count("Tomás Vidal") == 1
+
+    def test_select_by_boxes_and_keys(self, page):
+        page.goto("/kit/rows/")
+        bar = page.get_by_role("region", name="Actions for selected entries")
+        head = page.get_by_label("Select all loaded entries")
+        assert not bar.is_visible()
+
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        assert bar.inner_text().startswith("1 selected")
+        assert head.evaluate("box => box.indeterminate")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("Shift+X")
+        assert bar.inner_text().startswith("3 selected")
+        page.keyboard.press("Control+a")
+        assert bar.inner_text().startswith("6 selected")
+        assert head.is_checked()
+        page.keyboard.press("Control+a")
+        assert bar.inner_text().startswith("12 selected")
+        page.get_by_role("button", name="Clear the selection").click()
+        assert not bar.is_visible()
+        head.check()
+        assert bar.inner_text().startswith("6 selected")
+
+    def test_send_what_is_selected_or_all_that_match(self, page):
+        page.goto("/kit/rows/")
+        page.get_by_label("Select Lucía Navarro").check()
+        page.get_by_role("button", name="Cancel entries").click()
+        assert page.locator("#posted").inner_text() == "1 / None"
+
+        page.goto("/kit/rows/")
+        page.get_by_label("Select Lucía Navarro").check()
+        page.get_by_text("Select all 12").click()
+        assert page.locator(".bulk").inner_text().startswith("12 selected")
+        page.get_by_role("button", name="Cancel entries").click()
+        assert page.locator("#posted").inner_text() == "0,1,2,3,4,5 / signed"
+
+    def test_a_row_taken_out_takes_back_all_that_match(self, page):
+        page.goto("/kit/rows/")
+        page.get_by_label("Select Lucía Navarro").check()
+        page.get_by_text("Select all 12").click()
+        page.get_by_label("Select Lucía Navarro").uncheck()
+
+        assert page.locator(".bulk").inner_text().startswith("5 selected")
+        assert not page.locator("[data-all-matching]").is_checked()
+
+    def test_load_more_rows_and_go_on_there(self, page):
+        page.goto("/kit/rows/")
+        page.get_by_role("link", name="Load more").click()
+        page.wait_for_function("document.querySelectorAll('#rows tr').length === 12")
+
+        assert page.locator("tr.cur a.link").get_attribute("href") == "/kit/rows/6/"
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "/kit/rows/6/"
+        assert page.locator("#pager").inner_text().strip() == "12 of 12 entries"
+        assert page.locator("#list-status").inner_text() == "More rows loaded. 12 of 12 entries"
+
+
+class TestForms:
+    def test_warn_before_changes_are_lost(self, page):
+        page.goto("/preferences/")
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        assert not page.get_by_text("Unsaved changes").is_visible()
+        page.get_by_label("Compact").check()
+        assert page.get_by_text("Unsaved changes").is_visible()
+        page.goto("/kit/")
+        assert asked == ["beforeunload"]
+
+        page.goto("/preferences/")
+        page.get_by_label("Compact").check()
+        page.keyboard.press("Control+s")
+        page.get_by_text("Your settings were saved.").wait_for()
+        assert asked == ["beforeunload"]
+
+    def test_find_a_time_zone_by_typing(self, page):
+        page.goto("/preferences/")
+        zone = page.get_by_role("combobox", name="Time zone")
+        zone.press_sequentially("madr")
+        page.get_by_role("option", name="Madrid (Europe)").click()
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("Your settings were saved.").wait_for()
+
+        assert User.objects.get().time_zone == "Europe/Madrid"
+
+    def test_are_sent_once_by_two_presses(self, page):
+        sent = []
+        page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+        page.goto("/preferences/")
+        page.evaluate(
+            "document.querySelector('main form').requestSubmit(); document.querySelector('main form').requestSubmit()"
+        )
+        page.get_by_text("Your settings were saved.").wait_for()
+
+        assert len(sent) == 1
+
+    def test_show_a_password_on_request(self, new_page, marta):
+        page = new_page()
+        page.goto("/login/")
+        password = page.get_by_label("Password", exact=True)
+        password.fill("secret")
+        page.get_by_role("button", name="Show the password").click()
+        assert password.get_attribute("type") == "text"
+        page.get_by_role("button", name="Show the password").click()
+        assert password.get_attribute("type") == "password"
+
+
+class TestWhenSomethingFails:
+    def test_a_part_fails_alone_and_can_be_tried_again(self, page, browser_problems):
+        page.goto("/kit/")
+        tried = []
+        page.on("request", lambda request: "broken" in request.url and tried.append(request.url))
+        page.evaluate("htmx.trigger('#part', 'go')")
+        page.get_by_text("This part did not load.").wait_for()
+        with page.expect_response("**/kit/broken/"):
+            page.get_by_role("button", name="Try again").click()
+        page.get_by_text("This part did not load.").wait_for()
+
+        assert len(tried) == 2
+        refused(browser_problems, 500)
+        browser_problems[:] = [
+            problem for problem in browser_problems if "Response Status Error Code" not in problem
+        ]
+
+    def test_an_action_that_is_refused_says_so(self, page, browser_problems):
+        page.goto("/kit/")
+        page.locator("#forbidden").click()
+        page.get_by_role("status").get_by_text("You may not do that.").wait_for()
+
+        browser_problems.clear()
+
+    def test_a_session_that_is_over_loses_nothing(self, page, browser_problems, assert_accessible):
+        page.goto("/kit/")
+        page.locator("#open").click()
+        page.get_by_label("Description").fill("Lux calculation")
+        page.context.clear_cookies(name="sessionid")
+        page.keyboard.press("Control+Enter")
+        over = page.get_by_role("dialog", name="Your session is over")
+        over.wait_for()
+        assert_accessible(page)
+        over.get_by_role("button", name="Back to the page").click()
+
+        assert page.get_by_label("Description").input_value() == "Lux calculation"
+        browser_problems.clear()
+
+    def test_a_lost_connection_is_shown(self, page):
+        page.goto("/kit/")
+        assert not page.get_by_text("No connection.").is_visible()
+        page.context.set_offline(True)
+        page.get_by_text("No connection.").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("No connection.").wait_for(state="hidden")
+
+
+class TestWithoutScripts:
+    @pytest.fixture
+    def page(self, new_page, marta):
+        return new_page(marta, javascript=False)
+
+    def test_every_page_is_reached_and_forms_work(self, page, marta):
+        page.goto("/kit/")
+        page.get_by_role("link", name="New interaction").first.click()
+        assert page.locator("h1").inner_text() == "Create interaction"
+
+        page.get_by_label("Description").fill("Lux calculation")
+        page.get_by_role("button", name="Log interaction").click()
+        assert page.get_by_text("2 things to fix").is_visible()
+        assert page.get_by_label("Description").input_value() == "Lux calculation"
+
+    def test_the_menus_work(self, page, marta):
+        page.goto("/kit/")
+        page.locator("summary[title=Theme]").click()
+        page.get_by_role("button", name="Dark").click()
+        assert background(page) == "rgb(21, 22, 25)"
+        page.locator("summary[title=Language]").click()
+        page.get_by_role("button", name="Español").click()
+        assert page.locator("html").get_attribute("lang") == "es"
+
+    def test_messages_stand_in_the_page_and_can_be_undone(self, page):
+        page.goto("/kit/")
+        page.locator("#say-text").fill("Said")
+        page.locator("#say button").click()
+
+        toast = page.locator("#toasts")
+        assert "Said" in toast.inner_text()
+        assert toast.evaluate("node => getComputedStyle(node).position") == "static"
+
+    def test_a_selection_is_sent(self, page):
+        page.goto("/kit/rows/")
+        page.get_by_label("Select Lucía Navarro").check()
+        page.get_by_role("button", name="Cancel entries").click()
+
+        assert page.locator("#posted").inner_text() == "1 / None"
+
+    def test_more_rows_are_a_page(self, page):
+        page.goto("/kit/rows/")
+        page.get_by_role("link", name="Load more").click()
+
+        assert page.locator("tbody tr").count() == 6
+        assert address(page) == "/kit/rows/?after=6"
+
+    def test_the_phones_menu_opens(self, new_page, marta):
+        page = new_page(marta, width=390, javascript=False)
+        page.goto("/kit/")
+        page.get_by_role("link", name="More", exact=True).click()
+        page.get_by_role("link", name="Waiting").click()
+
+        assert address(page) == "/preferences/"
