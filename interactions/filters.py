@@ -25,6 +25,7 @@ from interactions.models import (
 
 NOT_EVALUATED = "none"
 EVALUATION_DAYS = 14  # after so many days nobody is asked any more how it went
+EVALUATED_KINDS = (Kind.CALL, Kind.MEETING)
 
 # --- views: the tabs over the list --------------------------------------------------------------------------------------
 
@@ -67,14 +68,19 @@ def in_view(entries, view, user):
     return entries
 
 
+def evaluated_since():
+    """The first day whose calls and meetings still wait for an evaluation."""
+    return clock.today() - dt.timedelta(days=EVALUATION_DAYS)
+
+
 def awaiting_evaluation(entries):
     """Calls and meetings of the last fortnight that took place and that nobody has evaluated."""
     return entries.counting().filter(
         evaluation=None,
         attempt_failed=False,
         document_kind=None,
-        template__kind__in=(Kind.CALL, Kind.MEETING),
-        date__gte=clock.today() - dt.timedelta(days=EVALUATION_DAYS),
+        template__kind__in=EVALUATED_KINDS,
+        date__gte=evaluated_since(),
     )
 
 

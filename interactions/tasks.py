@@ -4,6 +4,7 @@ from celery import shared_task
 
 from crm.celery import app
 
+from . import jobs  # noqa: F401  every worker knows the kinds of jobs
 from .actions.attachments import sweep_orphans
 from .actions.drafts import clean_up_drafts
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from crm import converters  # noqa: F401  registers <code:…>
 
-from .views import canceling, drafts, entries, exporting, files, purging, timeline
+from .views import canceling, drafts, entries, exporting, files, purging, statistics, timeline
 
 app_name = "interactions"
 
@@ -18,6 +18,7 @@ draft_urls = [
 entry_urls = [
     path("", entries.entries, name="entries"),
     path("rows/", entries.entry_rows, name="entry_rows"),
+    path("statistics/", statistics.entry_statistics, name="entry_statistics"),
     path("<int:pk>/", entries.entry, name="entry"),
     path("<int:pk>/cancel/", canceling.entry_cancel, name="entry_cancel"),
     path("<int:pk>/reinstate/", canceling.entry_reinstate, name="entry_reinstate"),
@@ -36,9 +37,13 @@ bulk_urls = [
 
 about_urls = [
     path("contacts/<code:no>/", timeline.contact_entries, name="contact_entries"),
-    path("contacts/<code:no>/statistics/", timeline.contact_statistics, name="contact_statistics"),
+    path("contacts/<code:no>/statistics/", statistics.contact_statistics, name="contact_statistics"),
     path("salespeople/<code:code>/", timeline.salesperson_entries, name="salesperson_entries"),
-    path("salespeople/<code:code>/statistics/", timeline.salesperson_statistics, name="salesperson_statistics"),
+    path(
+        "salespeople/<code:code>/statistics/",
+        statistics.salesperson_statistics,
+        name="salesperson_statistics",
+    ),
 ]
 
 template_urls = [

@@ -15,7 +15,7 @@ from interactions.forms.entries import CommentForm
 from interactions.models import Evaluation, InteractionLogEntry
 from interactions.views.files import file_response
 from interactions.views.listing import Listing, TakesTooLong, limited_time
-from interactions.views.rows import COLUMNS, ICONS, TONES, awaits_evaluation, list_rows
+from interactions.views.rows import COLUMNS, ICONS, file_mark, list_rows
 
 MOST_ROWS = 200  # that one request draws again
 
@@ -126,10 +126,6 @@ class Shown:
         return "bolt" if self.entry.document_kind_id else ICONS[self.entry.template.kind]
 
     @property
-    def tone(self):
-        return "auto" if self.entry.document_kind_id else TONES.get(self.entry.template.kind, "letter")
-
-    @property
     def status(self):
         """(word, tone)."""
         if self.entry.is_canceled:
@@ -139,17 +135,8 @@ class Shown:
         return _("Logged"), "ok"
 
     @property
-    def awaits_evaluation(self):
-        entry = self.entry
-        return awaits_evaluation(
-            {
-                "evaluation": entry.evaluation,
-                "template__kind": entry.template.kind,
-                "canceled_at": entry.canceled_at,
-                "attempt_failed": entry.attempt_failed,
-                "document_kind_id": entry.document_kind_id,
-            }
-        )
+    def file_mark(self):
+        return file_mark(self.entry.attachment.extension)
 
     @property
     def evaluations(self):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from crm import formats
 from crm.converters import CodeConverter
 from crm.templatetags.components import evaluation, icon_html
+from interactions.filters import EVALUATED_KINDS, evaluated_since
 from interactions.models import Direction, Kind
 
 COLUMNS = (
@@ -93,13 +94,20 @@ def contact_address():
 
 
 def awaits_evaluation(entry):
+    """Whether somebody should still say how it went: the rule of `filters.awaiting_evaluation`, for one row."""
     return (
         entry["evaluation"] is None
-        and entry["template__kind"] in (Kind.CALL, Kind.MEETING)
+        and entry["template__kind"] in EVALUATED_KINDS
         and entry["canceled_at"] is None
         and not entry["attempt_failed"]
-        and not entry["document_kind_id"]
+        and entry["document_kind_id"] is None
+        and entry["date"] >= evaluated_since()
     )
+
+
+def file_mark(extension):
+    """The letter on the icon of a file: W of Word, else how its ending begins."""
+    return "W" if extension in {"docx", "dotx"} else (extension or "")[:1].upper()
 
 
 def status_of(entry, words):

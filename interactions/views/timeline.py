@@ -1,6 +1,5 @@
-"""What was said to one contact, or by one salesperson, by month; and the figures beside it (domain 2.15)."""
+"""What was said to one contact, or by one salesperson, by month."""
 
-import datetime as dt
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -11,18 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from crm import clock, formats, htmx, keyset
+from crm import formats, htmx, keyset
 from crm.models import Contact, MarketingSetup, Salesperson
 from interactions.models import (
     Direction,
     EntryComment,
-    Evaluation,
     InteractionDraft,
     InteractionLogEntry,
     InteractionTemplate,
     Kind,
 )
-from interactions.views.rows import ARROWS, ICONS, TONES, awaits_evaluation, contact_address
+from interactions.views.rows import ARROWS, ICONS, TONES, awaits_evaluation, contact_address, file_mark
 
 SIZE = 25
 MOST_PINNED = 3
@@ -246,48 +244,8 @@ class _Words:
             "document_no": entry["document_no"],
             "document_url": entry["document_url"],
             "file": entry["attachment__name"],
-            "file_mark": (entry["attachment__extension"] or "")[:1].upper(),
+            "file_mark": file_mark(entry["attachment__extension"]),
             "file_about": " · ".join(
                 filter(None, (entry["language"], formats.file_size(entry["attachment__size"])))
             ),
         }
-
-
-# --- figures ------------------------------------------------------------------------------------------------------------
-
-
-@require_safe
-@may_see
-def contact_statistics(request, no):
-    contact = get_object_or_404(Contact.objects.visible_to(request.user), no=no)
-    return show_figures(request, InteractionLogEntry.objects.of_contact(contact), about=contact)
-
-
-@require_safe
-@may_see
-def salesperson_statistics(request, code):
-    salesperson = get_object_or_404(Salesperson.objects.visible_to(request.user), code=code)
-    entries = InteractionLogEntry.objects.visible_to(request.user).filter(salesperson=salesperson)
-    return show_figures(request, entries, about=salesperson)
-
-
-def show_figures(request, entries, *, about):
-    """This year so far: how many, how long, what it cost, how it went last. Read from the index, nothing is stored."""
-    year = clock.today().year
-    figures = entries.filter(date__gte=dt.date(year, 1, 1), date__lte=dt.date(year, 12, 31)).statistics()
-    last = (
-        entries.counting()
-        .filter(evaluation__isnull=False)
-        .newest_first()
-        .values_list("evaluation", flat=True)
-        .first()
-    )
-    costs = request.user.has_perm("interactions.see_costs")
-    context = {
-        "about": about,
-        "year": year,
-        "figures": figures,
-        "cost": formats.money(figures["cost"], MarketingSetup.current().currency) if costs else "",
-        "last_evaluation": None if last is None else Evaluation(last),
-    }
-    return htmx.render_page(request, "interactions/statistics.html", context, partial="figures")
