@@ -140,7 +140,13 @@ class ContactForm(forms.ModelForm):
         )
 
     def _post_clean(self):
-        """Nothing is written to the contact here: `crm.actions` does that, by its rules."""
+        """Nothing is written to the contact here: `crm.actions` does that, by its rules. Only columns have their say."""
+        for name in self._meta.fields:
+            if value := self.cleaned_data.get(name):
+                try:
+                    self._meta.model._meta.get_field(name).run_validators(value)
+                except forms.ValidationError as problem:
+                    self.add_error(name, problem)
 
     def clean(self):
         data = super().clean()

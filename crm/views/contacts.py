@@ -187,7 +187,7 @@ def contact_detail(request, no):
     if context["tab"] == "details":
         context["sections"] = sections_of(contact)
     elif context["tab"] == "people":
-        page = contact_page(request, people)
+        page = contact_page(request, people, count=lambda: context["people_count"])
         context |= {"page": page, "cells": dependents.Cells(dependents.contacts, user, page.rows)}
     return render_page(request, "crm/contact_detail.html", context, partial={"rows": "people"})
 
