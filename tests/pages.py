@@ -76,7 +76,9 @@ def sheet(request):
 
 @require_POST
 def draft(request):
-    return htmx.no_content(request, draftSaved={"text": "Draft saved 10:43", "url": "/kit/sheet/?draft=1"})
+    return htmx.no_content(
+        request, draftSaved={"text": f"Saved: {request.POST['text']}", "url": "/kit/draft/?id=1"}
+    )
 
 
 @require_POST

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from crm.models import User
 
@@ -65,7 +66,7 @@ class TestLook:
         page.goto("/kit/")
         assert background(page) == "rgb(250, 249, 246)"
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(21, 22, 25)'")
+        expect(page.locator("body")).to_have_css("background-color", "rgb(21, 22, 25)")
 
     def test_changes_at_once_and_stays(self, page, marta):
         page.goto("/kit/")
@@ -368,7 +369,7 @@ class TestLists:
     def test_load_more_rows_and_go_on_there(self, page):
         page.goto("/kit/rows/")
         page.get_by_role("link", name="Load more").click()
-        page.wait_for_function("document.querySelectorAll('#rows tr').length === 12")
+        expect(page.locator("#rows tr")).to_have_count(12)
 
         assert page.locator("tr.cur a.link").get_attribute("href") == "/kit/rows/6/"
         assert page.evaluate("document.activeElement.getAttribute('href')") == "/kit/rows/6/"
@@ -425,6 +426,66 @@ class TestForms:
         assert password.get_attribute("type") == "password"
 
 
+class TestDrafts:
+    def test_save_themselves_and_take_their_address(self, page):
+        page.goto("/kit/")
+        page.get_by_label("Draft").press_sequentially("Lux")
+        page.get_by_text("Saved: Lux").wait_for()
+
+        assert address(page) == "/kit/draft/?id=1"
+        with page.expect_request(lambda request: request.method == "POST") as sent:
+            page.get_by_label("Draft").press_sequentially(" calculation")
+        assert sent.value.url.endswith("/kit/draft/?id=1")
+
+    def test_wait_for_the_connection_and_are_saved_then(self, page, browser_problems):
+        page.goto("/kit/")
+        page.context.set_offline(True)
+        page.get_by_label("Draft").fill("Lux")
+        page.get_by_text("Not saved").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("Saved: Lux").wait_for()
+
+        browser_problems.clear()  # the browser reports requests that could not leave
+
+
+class TestToasts:
+    @pytest.fixture
+    def page(self, page):
+        page.clock.install()
+        page.goto("/kit/")
+        return page
+
+    def say(self, page, level):
+        page.evaluate(
+            "level => document.dispatchEvent(new CustomEvent('toast', {detail: {toasts: [{text: 'Noted.', level}]}}))",
+            level,
+        )
+        return page.get_by_role("status").get_by_text("Noted.")
+
+    def test_leave_after_eight_seconds(self, page):
+        toast = self.say(page, "success")
+        page.clock.run_for(7900)
+        assert toast.count() == 1
+        page.clock.run_for(200)
+        assert toast.count() == 0
+
+    def test_stay_while_they_are_looked_at(self, page):
+        toast = self.say(page, "success")
+        toast.hover()
+        page.clock.run_for(20_000)
+        assert toast.count() == 1
+        page.mouse.move(5, 5)
+        page.clock.run_for(8100)
+        assert toast.count() == 0
+
+    def test_about_errors_stay_until_they_are_closed(self, page):
+        toast = self.say(page, "error")
+        page.clock.run_for(60_000)
+        assert toast.count() == 1
+        page.get_by_role("button", name="Close the message").click()
+        assert toast.count() == 0
+
+
 class TestWhenSomethingFails:
     def test_a_part_fails_alone_and_can_be_tried_again(self, page, browser_problems):
         page.goto("/kit/")
@@ -462,6 +523,39 @@ class TestWhenSomethingFails:
 
         assert page.get_by_label("Description").input_value() == "Lux calculation"
         browser_problems.clear()
+
+    def test_a_form_from_before_signing_in_again_is_sent_all_the_same(self, new_page, marta):
+        marta.set_password("correct horse battery")
+        marta.save()
+        page = new_page(marta)
+        page.goto("/kit/sheet/")
+        page.get_by_role("combobox", name="Contact").press_sequentially("march")
+        page.get_by_role("option", name="Hélène Marchand").click()
+        page.get_by_label("Description").fill("Lux calculation")
+        page.get_by_label("Call").check()
+        page.context.clear_cookies(name="sessionid")
+
+        tab = page.context.new_page()
+        tab.goto("/login/")
+        tab.get_by_label("User name").fill("marta.ruiz")
+        tab.get_by_label("Password", exact=True).fill("correct horse battery")
+        tab.get_by_role("button", name="Sign in").click()
+        tab.wait_for_url("**/kit/")
+
+        page.get_by_role("button", name="Log interaction").click()
+        page.get_by_text("Noted.").wait_for()
+
+    def test_a_slow_answer_shows_that_something_happens(self, page):
+        page.goto("/kit/")
+        bar = page.locator("#progress")
+        held = []
+        page.route("**/kit/sheet/", lambda route: held.append(route))
+        page.locator("#open").click()
+        expect(bar).to_have_css("opacity", "1")
+        held[0].continue_()
+        page.get_by_role("dialog").wait_for()
+
+        expect(bar).to_have_css("opacity", "0")
 
     def test_a_lost_connection_is_shown(self, page):
         page.goto("/kit/")
