@@ -9,6 +9,7 @@ app_name = "interactions"
 draft_urls = [
     path("new/", drafts.new, name="new"),
     path("postponed/", drafts.postponed, name="postponed"),
+    path("postponed/card/", drafts.postponed_card, name="postponed_card"),
     path("postponed/delete/", drafts.drafts_delete, name="drafts_delete"),
     path("drafts/<uuid:uuid>/", drafts.draft, name="draft"),
     path("drafts/<uuid:uuid>/log/", drafts.draft_log, name="draft_log"),

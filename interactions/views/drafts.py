@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import clock, formats, htmx, keyset, undo
 from crm.errors import Refusal
@@ -22,10 +22,11 @@ from interactions.models import (
     InteractionDraft,
     InteractionLogEntry,
     InteractionTemplate,
-    WizardAction,
+    Kind,
 )
 
 from .files import file_response
+from .rows import ICONS, TONES
 
 TEMPLATE = "interactions/draft.html"
 
@@ -237,7 +238,6 @@ def show(request, draft, form, *, status=200, part="sheet"):
         "post_to": request.get_full_path() if is_new else draft.get_absolute_url(),
         "saved": "" if is_new else saved_sentence(draft),
         "way_back": way_back(request, draft),
-        "merges": bool(draft.template and draft.template.wizard_action == WizardAction.MERGE),
         "language_note": language_note(draft),
         "in_sheet": bool(request.htmx),
     }
@@ -265,6 +265,7 @@ def say_gone(request, gone):
     return htmx.redirect(request, gone.entry or reverse("interactions:postponed"))
 
 
+@require_safe
 def draft_file(request, uuid):
     """The draft's file, for its author."""
     draft = get_object_or_404(
@@ -281,6 +282,7 @@ VIEWS = ("mine", "team")
 
 
 @permission_required("interactions.log_interaction", raise_exception=True)
+@require_safe
 def postponed(request):
     """What was saved for later, and under Mine also what is still being typed; filtered to a contact or salesperson."""
     user = request.user
@@ -304,6 +306,21 @@ def postponed(request):
         "leads": bool(user.led_team_ids),
     }
     return htmx.render_page(request, "interactions/postponed.html", context, partial={"results": "results"})
+
+
+CARD_ROWS = 5
+
+
+@permission_required("interactions.log_interaction", raise_exception=True)
+@require_safe
+def postponed_card(request):
+    """The part of the home page: what I have saved for later, the oldest first, because it waits longest."""
+    drafts = InteractionDraft.objects.of_user(request.user).kept().select_related("contact", "template")
+    rows = list(drafts.order_by("updated_at", "id")[:CARD_ROWS])
+    for row in rows:
+        kind = row.template.kind if row.template else Kind.NOTE
+        row.icon, row.tone = ICONS[kind], TONES.get(kind, "")
+    return htmx.render_page(request, "interactions/postponed_card.html", {"drafts": rows}, partial="card")
 
 
 def of_view(drafts, name, user):

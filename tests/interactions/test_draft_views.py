@@ -103,7 +103,7 @@ class TestOpening:
     ):
         InteractionTemplateFactory.create_batch(templates)
         contact = ContactFactory()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             browser.get(of(contact))
 
     @pytest.mark.case("MI-033")
@@ -352,7 +352,7 @@ class TestPostponed:
             InteractionDraftFactory(
                 created_by=marta, kept=True, contact=ContactFactory(person=True, company=ContactFactory())
             )
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert len(browser.get(reverse("interactions:postponed")).context["page"].rows) == count
 
     def test_says_what_is_left(self, browser, marta):
@@ -387,6 +387,19 @@ class TestPostponed:
         theirs = InteractionDraftFactory(created_by=colleague, kept=True)
         client.force_login(lead)
         assert client.get(reverse("interactions:postponed"), {"v": "team"}).context["page"].rows == [theirs]
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_card_of_the_home_page_shows_those_that_wait_longest(
+        self, browser, marta, count, django_assert_num_queries
+    ):
+        first = InteractionDraftFactory(created_by=marta, kept=True)
+        InteractionDraftFactory.create_batch(count - 1, created_by=marta, kept=True)
+        InteractionDraftFactory(created_by=marta)
+        with django_assert_num_queries(5):
+            page = browser.get(reverse("interactions:postponed_card"), headers={"HX-Request": "true"})
+        assert page.context["drafts"][0] == first
+        assert len(page.context["drafts"]) == count
+        assert "<html" not in page.content.decode()
 
     def test_logs_as_is(self, browser, marta, template):
         draft = InteractionDraftFactory(
