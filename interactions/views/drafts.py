@@ -165,7 +165,7 @@ def close(request, found):
         undo=undo.offer(request, "discard_drafts", ids=[kept.pk]),
         link=(kept.get_absolute_url(), _("Resume")),
     )
-    return htmx.no_content(request, draftKept=True)
+    return htmx.no_content(request, draftsChanged=True)
 
 
 def log(request, saved):
