@@ -70,7 +70,6 @@ class Figures:
 
     def __init__(self, entries, user):
         figures = entries.order_by().statistics()
-        self.number = figures["count"]
         self.count = formats.integer(figures["count"])
         self.minutes = formats.minutes(figures["minutes"])
         self.last_date = formats.date_table(figures["last_date"])
