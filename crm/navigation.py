@@ -111,6 +111,12 @@ def register(*things):
         _registered.append(thing)
 
 
+def unregister(*things):
+    """Takes out what was registered; for tests and for installations that hide a page."""
+    for thing in things:
+        _registered.remove(thing)
+
+
 def registered(kind):
     """Everything of *kind* (Item, Action or Cue) by order; equal orders as registered."""
     return sorted((thing for thing in _registered if type(thing) is kind), key=lambda thing: thing.order)

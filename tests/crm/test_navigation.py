@@ -184,6 +184,15 @@ class TestCues:
         assert [reading.value for _cue, reading in navigation.cues(request, team=True)] == [9]
 
 
+class TestUnregister:
+    def test_takes_a_page_out_again(self, kit):
+        page = item("kit")
+        kit.register(page)
+        kit.unregister(page)
+
+        assert kit.registered(Item) == []
+
+
 def test_every_registered_page_can_be_reversed():
     for thing in [*navigation.registered(Item), *navigation.registered(Action)]:
         assert reverse(thing.name).startswith("/")
