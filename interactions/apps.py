@@ -8,7 +8,10 @@ class InteractionsConfig(AppConfig):
     verbose_name = _("Interactions")
 
     def ready(self):
-        from . import checks, ledger_guard  # noqa: F401
+        from crm import health
 
+        from . import checks, ledger_guard
+
+        health.register("ledger fences", checks.missing_fences)
         pre_migrate.connect(ledger_guard.remove, sender=self, dispatch_uid="ledger_guard.remove")
         post_migrate.connect(ledger_guard.install, sender=self, dispatch_uid="ledger_guard.install")

@@ -21,3 +21,9 @@ def ledger_is_fenced(app_configs, databases, **kwargs):
                 )
             )
     return errors
+
+
+def missing_fences():
+    """For /readyz: what is missing, as a sentence, or None."""
+    gone = ledger_guard.missing()
+    return f"The ledger is not fenced, {', '.join(gone)} missing: run manage.py migrate." if gone else None

@@ -260,6 +260,15 @@ class TestTheGuard:
             call_command("check", databases=["default"], tags=["database"])
 
 
+    def test_the_process_is_not_ready_without_it(self, client):
+        assert client.get("/readyz").status_code == 200
+        on = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
+        run(f"DROP TRIGGER ledger_kept{on}")
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert "ledger_kept" in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 class TestLaterMigrations:
     """A migration that rebuilds a fenced table runs, forwards and backwards, and finds the fence up again."""
