@@ -156,8 +156,9 @@ class Progress:
 
 def keep_file(job, name, content):
     """Keeps *content* (an open binary file) as what the owner of *job* downloads under *name*."""
-    storage = Job._meta.get_field("file").storage
-    job.file.name = storage.save(posixpath.join(folder_of(job), str(attempts_of(job)), name), content)
+    field = Job._meta.get_field("file")
+    path = posixpath.join(folder_of(job), str(attempts_of(job)), name)
+    job.file.name = field.storage.save(path, content, max_length=field.max_length)
 
 
 def folder_of(job):

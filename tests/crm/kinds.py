@@ -28,8 +28,8 @@ def stumble(job, progress):
 
 
 @jobs.kind("test_file")
-def keep_words(job, progress, *, words):
-    jobs.keep_file(job, "words.txt", io.BytesIO(words.encode()))
+def keep_words(job, progress, *, words, name="words.txt"):
+    jobs.keep_file(job, name, io.BytesIO(words.encode()))
 
 
 @jobs.kind("test_break_after_file")

@@ -180,6 +180,12 @@ class TestFile:
             assert file.read().decode() == "Добрый день"
         assert os.path.basename(job.file.name) == "words.txt"
 
+    def test_has_a_name_that_fits(self, started):
+        job = started("test_file", words="first", name=f"{'Журнал взаимодействий ' * 5}2026-11-20.xlsx")
+        assert job.state == JobState.DONE
+        assert len(job.file.name) == 100
+        assert job.file.name.endswith(".xlsx")
+
     def test_of_an_interrupted_attempt_goes_with_the_job(self, started):
         job = started("test_file", words="first")
         silent(job)
