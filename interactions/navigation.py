@@ -5,9 +5,8 @@ import datetime as dt
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from crm import clock, formats
 from crm.keyset import capped_count
@@ -42,7 +41,7 @@ def postponed_cue(request, team):
         value=kept.count() if oldest else 0,
         url=reverse("interactions:postponed") + ("?v=team" if team else ""),
         # Translators: below a number of postponed interactions; %(when)s is such as "yesterday, 17:48".
-        detail=_t("the oldest %(when)s") % {"when": formats.relative(oldest)} if oldest else "",
+        detail=gettext("the oldest %(when)s") % {"when": formats.relative(oldest)} if oldest else "",
         tone="hot" if oldest and oldest < timezone.now() - OLD else "",
     )
 
@@ -65,7 +64,7 @@ def logged_cue(request, team):
         value=counts["now"].label,
         url=f"{reverse('interactions:entries')}?{query}",
         # Translators: below the number of interactions of this week.
-        detail=_t("%(count)s by this day last week") % {"count": counts["before"].label},
+        detail=gettext("%(count)s by this day last week") % {"count": counts["before"].label},
     )
 
 
@@ -76,7 +75,7 @@ def evaluation_cue(request, team):
     return Reading(
         value=capped_count(entries).label,
         url=f"{reverse('interactions:entries')}?view={View.AWAITING}",
-        detail=_t("calls and meetings of two weeks"),
+        detail=gettext("calls and meetings of two weeks"),
     )
 
 
