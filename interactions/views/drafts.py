@@ -261,8 +261,13 @@ def language_note(draft):
 
 def say_gone(request, gone):
     """A draft that another tab or person logged or discarded: the present state, nothing written."""
+    now = gone.entry.get_absolute_url() if gone.entry else reverse("interactions:postponed")
+    if request.htmx and request.POST.get("do") in {"save", "close"}:
+        # Nobody pressed anything: a sentence, and the page stays.
+        toast(request, gone.for_user, level=messages.INFO, link=(now, _("Open")))
+        return htmx.no_content(request)
     toast(request, gone.for_user, level=messages.INFO)
-    return htmx.redirect(request, gone.entry or reverse("interactions:postponed"))
+    return htmx.redirect(request, now)
 
 
 @require_safe

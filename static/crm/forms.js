@@ -120,10 +120,22 @@ for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
 }
 // An answer brings new fields only while nothing has been typed since it was asked for; the next save brings them then.
 const asked = new WeakMap();
+const leaving = new Set(); // forms whose button has been pressed: what it sends is the last word
+const buttonOf = (event) => (event.detail.elt.matches?.("form[data-autosave] button") ? event.detail.elt : undefined);
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt;
-  if (form.matches?.("form[data-autosave]")) asked.set(form, stateOf(form));
+  if (form.matches?.("form[data-autosave]")) {
+    if (leaving.has(form)) event.preventDefault();
+    else asked.set(form, stateOf(form));
+  } else if (buttonOf(event)) {
+    leaving.add(form.form);
+    htmx.trigger(form.form, "htmx:abort");
+  }
 });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (buttonOf(event) && !event.detail.xhr.getResponseHeader("HX-Redirect")) leaving.delete(event.detail.elt.form);
+});
+document.addEventListener("submit", (event) => { if (event.target.matches("form[data-autosave]")) leaving.add(event.target); });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig?.elt;
   if (form?.matches?.("form[data-autosave]") && asked.get(form) !== stateOf(form)) {
@@ -134,7 +146,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("input", (event) => event.target.closest("form[data-autosave]")?.setAttribute("data-touched", ""));
 document.addEventListener("layerClosed", (event) => {
   const form = event.target.querySelector?.("form[data-autosave][data-on-close][data-touched]");
-  if (!form || form.getAttribute("aria-busy") === "true") return;
+  if (!form || leaving.has(form)) return;
   const data = new FormData(form);
   data.set("do", form.dataset.onClose);
   data.delete("upload");

@@ -336,6 +336,17 @@ class TestTwoTabs:
         assert again.url == entry.get_absolute_url()
         assert InteractionLogEntry.objects.count() == 1
 
+    def test_the_second_one_is_told_while_it_saves_by_itself(self, browser, template):
+        contact = ContactFactory()
+        page = browser.get(f"{of(contact)}&template=VISIT")
+        data = posted(page, do="log")
+        browser.post(f"{of(contact)}&template=VISIT", data)
+        entry = InteractionLogEntry.objects.get()
+        draft = reverse("interactions:draft", args=[entry.draft_uuid])
+        answer = browser.post(draft, data | {"do": "save"}, headers={"HX-Request": "true"})
+        assert answer.status_code == 204
+        assert entry.get_absolute_url() in answer.headers["HX-Trigger"]
+
     def test_a_draft_of_somebody_else_is_gone(self, browser):
         draft = InteractionDraftFactory()
         answer = browser.get(draft.get_absolute_url())
