@@ -144,6 +144,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.addEventListener("input", (event) => event.target.closest("form[data-autosave]")?.setAttribute("data-touched", ""));
+addEventListener("pagehide", () => {
+  for (const form of document.querySelectorAll("form[data-autosave][data-touched]")) {
+    if (leaving.has(form) || asked.get(form) === stateOf(form)) continue;
+    const data = new FormData(form);
+    data.set("do", "save");
+    data.delete("upload");
+    navigator.sendBeacon(form.getAttribute("hx-post"), data);
+  }
+});
 document.addEventListener("layerClosed", (event) => {
   const form = event.target.querySelector?.("form[data-autosave][data-on-close][data-touched]");
   if (!form || leaving.has(form)) return;
