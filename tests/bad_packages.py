@@ -6,12 +6,14 @@ from tests.word_files import (
     NAMESPACES,
     RELATIONS,
     TYPE,
+    complex_field,
     instruction,
     mark,
     ole,
     plain_docx,
     plain_xlsx,
     program,
+    simple_field,
     word,
     workbook,
 )
@@ -99,6 +101,23 @@ BAD_PACKAGES = {
             '<w:r><w:pict><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" src="\\\\evil\\p.png"/></w:pict></w:r>'
         ),
     ),
+    "a film from the web": (
+        "external",
+        lambda: word().write(
+            '<w:r><v:webVideoPr xmlns:v="http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing" '
+            'embeddedHtml="&lt;iframe/&gt;"/></w:r>'
+        ),
+    ),
+    "an old drawing that uses a link for its picture": (
+        "external",
+        lambda: (
+            word()
+            .relate("hyperlink", "https://evil.example/p.png", external=True, id="rIdP")
+            .write(
+                '<w:r><v:fill xmlns:v="urn:v" xmlns:o="urn:schemas-microsoft-com:office:office" o:relid="rIdP"/></w:r>'
+            )
+        ),
+    ),
     "a web page inside": ("external", lambda: word().relate("aFChunk", "page.html")),
     "a web page inside without relation": ("external", lambda: word().write(f"<w:altChunk {NAMESPACES}/>")),
     "a master document": ("external", lambda: word().relate("subDocument", "chapter.docx", external=True)),
@@ -143,6 +162,11 @@ BAD_PACKAGES = {
         lambda: with_chart(word(), workbook().relate("vbaProject", "vbaProject.bin").packed()),
     ),
     "a chart whose figures are a document": ("not_what_it_says", lambda: with_chart(word(), plain_docx())),
+    "a chart whose figures are a text": ("packing", lambda: with_chart(word(), b"1;2;3")),
+    "a chart whose figures have a chart": (
+        "embedded",
+        lambda: with_chart(word(), workbook().relate("package", "a.xlsx").packed()),
+    ),
     "a document type": (
         "doctype",
         lambda: word().put("customXml/item1.xml", "<!DOCTYPE a><a/>"),
@@ -161,13 +185,25 @@ BAD_PACKAGES = {
         "doctype",
         lambda: word().put("word/media/a.png", "<!DOCTYPE a><a/>"),
     ),
+    "a document type in UTF-16 in a part that has another ending": (
+        "doctype",
+        lambda: word().put("word/media/a.png", "<!DOCTYPE a><a/>".encode("utf-16")),
+    ),
     "a document type in a relation part": (
         "doctype",
-        lambda: word().edit("word/_rels/document.xml.rels", "<Relationships", "<!DOCTYPE a><Relationships"),
+        lambda: word().edit("_rels/.rels", "<Relationships", "<!DOCTYPE a><Relationships"),
     ),
     "another alphabet": (
         "packing",
         lambda: word().put("customXml/item1.xml", '<?xml version="1.0" encoding="utf-7"?><a/>'),
+    ),
+    "another alphabet far behind": (
+        "packing",
+        lambda: word().put("customXml/item1.xml", f'<?xml version="1.0"{" " * 2000}encoding="utf-7"?><a/>'),
+    ),
+    "an alphabet of four bytes": (
+        "packing",
+        lambda: word().put("customXml/item1.xml", "<a/>".encode("utf-32-le")),
     ),
     "half a part": ("damaged", lambda: word().put("customXml/item1.xml", "<a><b>")),
     "a prefix that means nothing": ("damaged", lambda: word().put("customXml/item1.xml", "<a><q:b/></a>")),
@@ -188,6 +224,29 @@ BAD_PACKAGES = {
     "more than a million tags": (
         "too_complicated",
         lambda: word().put("customXml/item1.xml", b"<a>" + incompressible_tags() * 20 + b"</a>"),
+    ),
+    "instructions of three million letters": (
+        "too_complicated",
+        lambda: word().write(complex_field(" IF ", instruction("Ruiz Sánchez " * 250_000))),
+    ),
+    "instructions of three million letters in simple fields": (
+        "too_complicated",
+        lambda: word().write(simple_field("Ruiz Sánchez " * 1_000) * 250),
+    ),
+    "an instruction of half a million tabs": (
+        "too_complicated",
+        lambda: word().write(complex_field(" IF ", f"<w:r>{'<w:tab/>' * 500_000}</w:r>")),
+    ),
+    "half a million relations": (
+        "too_complicated",
+        lambda: word().put(
+            "word/_rels/styles.xml.rels",
+            "<a>" + "".join(f'<Relationship Target="a{n}"/>' for n in range(500_000)) + "</a>",
+        ),
+    ),
+    "text boxes inside each other": (
+        "too_complicated",
+        lambda: word().write("<w:txbxContent>" * 210 + "</w:txbxContent>" * 210),
     ),
     "a thousand warnings": (
         "too_complicated",

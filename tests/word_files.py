@@ -1,6 +1,7 @@
 """Office files and other uploads made in code: good ones, and bad ones that differ from them in one thing."""
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -28,11 +29,13 @@ MIB = 1024 * 1024
 class Package:
     """An Office package as a dict of parts that can be edited; each method returns the package."""
 
-    def __init__(self, content, main):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            self.parts = {name: archive.read(name) for name in archive.namelist()}
+    def __init__(self, main, content=None):
         self.main = main
+        self.parts = {}
         self.relation_count = 0
+        if content is not None:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                self.parts = {name: archive.read(name) for name in archive.namelist()}
 
     def put(self, name, content, content_type=""):
         self.parts[name] = content if isinstance(content, bytes) else content.encode()
@@ -105,11 +108,23 @@ def plain_xlsx():
 
 
 def word():
-    return Package(plain_docx(), "word/document.xml")
+    """The smallest document: a paragraph, and settings."""
+    types = f"{TYPE}.wordprocessingml."
+    return (
+        empty_package("word/document.xml")
+        .put(
+            "word/document.xml",
+            f"<w:document {NAMESPACES}><w:body><w:p>{text('Dear reader')}</w:p><w:sectPr/></w:body></w:document>",
+            f"{types}document.main+xml",
+        )
+        .put("word/settings.xml", f"<w:settings {NAMESPACES}></w:settings>", f"{types}settings+xml")
+        .relate("officeDocument", "word/document.xml", source="")
+        .relate("settings", "settings.xml")
+    )
 
 
 def letter():
-    return Package(LETTER.read_bytes(), "word/document.xml")
+    return Package("word/document.xml", LETTER.read_bytes())
 
 
 def template():
@@ -117,26 +132,28 @@ def template():
 
 
 def workbook():
-    return Package(plain_xlsx(), "xl/workbook.xml")
+    return Package("xl/workbook.xml", plain_xlsx())
 
 
 def slides():
     """The smallest presentation: one part, one slide."""
-    main, slide = f"{TYPE}.presentationml.presentation.main+xml", f"{TYPE}.presentationml.slide+xml"
+    types = f"{TYPE}.presentationml."
     p = "http://schemas.openxmlformats.org/presentationml/2006/main"
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(
-            "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
-            'Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>',
-        )
-    package = Package(file.getvalue(), "ppt/presentation.xml")
+    slide = f'<p:sld xmlns:p="{p}" xmlns:r="{RELATIONS}"><p:cSld/></p:sld>'
     return (
-        package.put(package.main, f'<p:presentation xmlns:p="{p}"/>', main)
-        .put("ppt/slides/slide1.xml", f'<p:sld xmlns:p="{p}" xmlns:r="{RELATIONS}"><p:cSld/></p:sld>', slide)
-        .relate("officeDocument", package.main, source="")
+        empty_package("ppt/presentation.xml")
+        .put("ppt/presentation.xml", f'<p:presentation xmlns:p="{p}"/>', f"{types}presentation.main+xml")
+        .put("ppt/slides/slide1.xml", slide, f"{types}slide+xml")
+        .relate("officeDocument", "ppt/presentation.xml", source="")
         .relate("slide", "slides/slide1.xml")
+    )
+
+
+def empty_package(main):
+    return Package(main).put(
+        "[Content_Types].xml",
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
+        'Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>',
     )
 
 
@@ -241,6 +258,7 @@ class Member:
     local_name: str | None = None
     local_size: int | None = None
     descriptor: bytes = b""
+    local: bytes | None = None
 
     def records(self, start):
         packed = self.packed if self.packed is not None else deflated(self.data)
@@ -255,7 +273,8 @@ class Member:
         central += struct.pack(
             "<3L5H2L", crc, len(packed), size, len(name), len(self.extra), 0, 0, 0, 0, start
         )
-        return local + local_name + self.extra + packed + self.descriptor, central + name + self.extra
+        local += local_name + self.extra + packed + self.descriptor
+        return local if self.local is None else self.local, central + name + self.extra
 
 
 def raw_zip(members, *, before=b"", comment=b"", count=None, first=0):
@@ -271,10 +290,14 @@ def raw_zip(members, *, before=b"", comment=b"", count=None, first=0):
     return bytes(body + directory + end + comment)
 
 
-def raw_word(*more, **options):
-    """The plain document as an archive byte by byte, with the members *more* behind."""
-    members = [Member(name, data) for name, data in word().parts.items()]
+def raw(package, *more, **options):
+    """*package* as an archive byte by byte, with the members *more* behind."""
+    members = [Member(name, data) for name, data in package.parts.items()]
     return raw_zip([*members, *more], **options)
+
+
+def raw_word(*more, **options):
+    return raw(word(), *more, **options)
 
 
 def deflated(data):
@@ -283,12 +306,26 @@ def deflated(data):
 
 
 @cache
-def deflated_zeros(mebibytes):
-    """That many MiB of zeros, deflated to a thousandth; blocks of one MiB that end on a byte can be repeated."""
+def deflated_blocks(block, count):
+    """*block* as often as *count*, deflated; packed blocks that end on a byte can be repeated."""
     packer = zlib.compressobj(9, wbits=-15)
-    head = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return head + block * (mebibytes - 1) + packer.flush()
+    head = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + again * (count - 1) + packer.flush()
+
+
+def deflated_zeros(mebibytes):
+    """That many MiB of zeros, deflated to a thousandth."""
+    return deflated_blocks(bytes(MIB), mebibytes)
+
+
+def large_part(name, mebibytes):
+    """A member that is large but not suspicious: it shrinks to a hundredth and says so."""
+    block = random.Random(0).randbytes(MIB // 128) * 128
+    crc = 0
+    for _ in range(mebibytes):
+        crc = zlib.crc32(block, crc)
+    return Member(name, packed=deflated_blocks(block, mebibytes), size=mebibytes * MIB, crc=crc)
 
 
 # Other kinds
@@ -307,16 +344,13 @@ def pdf_stream(content, entries=b"/Filter /FlateDecode", *, packed=True):
 
 
 def png(*, width=1, height=1):
-    def chunk(name, data):
-        return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+    header = png_chunk(b"IHDR", struct.pack(">2L5B", width, height, 8, 0, 0, 0, 0))
+    pixels = png_chunk(b"IDAT", zlib.compress(b"\0\0"))
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + png_chunk(b"IEND", b"")
 
-    header = struct.pack(">2L5B", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0\0"))
-        + chunk(b"IEND", b"")
-    )
+
+def png_chunk(name, data):
+    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
 
 
 def jpeg():

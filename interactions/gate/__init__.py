@@ -50,11 +50,21 @@ def accept(upload, *, name, max_bytes):
     """
     shown = display_name(name)
     kind = _kind_of(shown)
-    content = _read(upload, max_bytes)
+    content, refused = _checked(upload, kind, max_bytes)
+    if refused:
+        try:
+            raise refused
+        finally:
+            del refused  # an exception and the frame that names it keep each other, and the upload
+    return Accepted(content, shown, kind.ending, kind.mime)
+
+
+def _checked(upload, kind, max_bytes):
+    """The bytes to store and None, or None and the refusal: raised from here, it would keep the file in memory."""
     try:
-        return Accepted(CHECKS[kind.ending](content, kind), shown, kind.ending, kind.mime)
+        return CHECKS[kind.ending](_read(upload, max_bytes), kind), None
     except Refused as refused:
-        raise refused.about(kind) from None
+        return None, refused.about(kind)
 
 
 def _kind_of(name):

@@ -33,7 +33,11 @@ KNOWN_FLAGS = DEFLATE_OPTIONS | SIZES_FOLLOW | UTF8_NAME
 MEANING_FLAGS = ~(DEFLATE_OPTIONS | UTF8_NAME)
 ZIP64_EXTRA, UNICODE_PATH_EXTRA = 0x0001, 0x7075
 
+DEFLATED_NOTHING = b"\x03\x00"
+
 CHUNK = 64 * 1024
+# So much of a part is seen at once when it is told by its beginning what it is.
+HEAD = 1024
 
 # A part in pieces (open packaging allows "[0].piece") would slip past checks of whole parts.
 _PIECE = re.compile(r"\[\d+\](\.last)?\.piece$")
@@ -77,17 +81,20 @@ class Archive:
         key = part_key(member.name)
         if key in self.members:
             raise Refused("duplicate_parts")
-        if member.is_folder and member.size:
+        if member.is_folder and (member.size or member.packed_size > len(DEFLATED_NOTHING)):
             raise Refused("packing")
         if member.size > MAX_PART_BYTES:
             raise Refused("bomb")
         self.members[key] = member
 
     def chunks(self, member):
-        """The real bytes of *member*, piece by piece; raises Refused at the first byte too many.
+        """The real bytes of *member* in pieces of at least HEAD bytes, except the last; Refused at the first byte too many.
 
         The checksum is compared after the last piece: run it to the end.
         """
+        return _gathered(self._counted(member))
+
+    def _counted(self, member):
         size = crc = 0
         for piece in self._pieces(member):
             size += len(piece)
@@ -210,25 +217,10 @@ def _directory(content, place, end, count):
 def _claim(content, place, end):
     if place + CENTRAL.size > end or not content.startswith(CENTRAL_SIGNATURE, place):
         raise Refused("packing")
-    (
-        _,
-        _,
-        _,
-        flags,
-        method,
-        _,
-        _,
-        crc,
-        packed_size,
-        size,
-        name_size,
-        extra_size,
-        comment_size,
-        disk,
-        _,
-        _,
-        start,
-    ) = CENTRAL.unpack_from(content, place)
+    fields = CENTRAL.unpack_from(content, place)
+    flags, method = fields[3:5]
+    crc, packed_size, size, name_size, extra_size, comment_size, disk = fields[7:14]
+    start = fields[-1]
     name_end = place + CENTRAL.size + name_size
     extra_end = name_end + extra_size
     record_end = extra_end + comment_size
@@ -302,6 +294,18 @@ def _refuse_odd_extra(extra):
         place += 4 + size
 
 
+def _gathered(pieces):
+    """The same bytes in fewer pieces: a part can be packed so that it inflates to nothing for a long time."""
+    gathered = b""
+    for piece in pieces:
+        gathered = gathered + piece if gathered else piece
+        if len(gathered) >= HEAD:
+            yield bytes(gathered)
+            gathered = b""
+    if gathered:
+        yield bytes(gathered)
+
+
 def _inflated(packed):
     """The deflated bytes *packed* (memoryview), inflated in pieces of at most CHUNK."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -330,17 +334,8 @@ def _fresh_member(member, data, start):
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     packed = deflater.compress(data) + deflater.flush()
     flags = member.flags & UTF8_NAME
-    common = (
-        DEFLATE_VERSION,
-        flags,
-        DEFLATED,
-        time,
-        date,
-        zlib.crc32(data),
-        len(packed),
-        len(data),
-        len(name),
-    )
+    sizes = zlib.crc32(data), len(packed), len(data), len(name)
+    common = (DEFLATE_VERSION, flags, DEFLATED, time, date, *sizes)
     local = LOCAL.pack(LOCAL_SIGNATURE, *common, 0) + name + packed
     record = CENTRAL.pack(CENTRAL_SIGNATURE, made_by, *common, 0, 0, 0, 0, 0, start) + name
     return local, record

@@ -21,6 +21,8 @@ MAX_TOKEN_BYTES = MIB // 2
 MAX_TOKEN_ATTRIBUTES = 500
 MAX_WARNINGS = 90  # lxml keeps a hundred and the last
 SIP = 16 * 1024
+# A sheet may have 65,000 links; each is one relation.
+MAX_INDEX_ENTRIES = 70_000
 MAX_FIELD_CHARACTERS = 2_000_000
 
 
@@ -30,6 +32,7 @@ class Budget:
     def __init__(self):
         self._bytes = MAX_TOTAL_BYTES
         self._events = MAX_EVENTS
+        self._index_entries = MAX_INDEX_ENTRIES
         self._characters = MAX_FIELD_CHARACTERS
         self._names = set()
         self._name_characters = MAX_NAME_CHARACTERS
@@ -50,6 +53,11 @@ class Budget:
         self._names.add(name)
         self._name_characters -= len(name)
         if len(self._names) > MAX_NAMES or self._name_characters < 0:
+            raise Refused("too_complicated")
+
+    def index(self):
+        self._index_entries -= 1
+        if self._index_entries < 0:
             raise Refused("too_complicated")
 
     def remember_text(self, count):

@@ -18,16 +18,21 @@ _REFUSED_WORD = {
 }
 _REFUSED_SLIDES = {"control": "embedded", "oleObj": "embedded"}
 
+WORD_DRAWING_2012 = "http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing"
+
 REFUSED_ELEMENTS = (
     {(namespace, local): code for namespace in WORD for local, code in _REFUSED_WORD.items()}
     | {(namespace, local): code for namespace in SLIDES for local, code in _REFUSED_SLIDES.items()}
-    | {(OLE, "OLEObject"): "embedded"}
+    | {(OLE, "OLEObject"): "embedded", (WORD_DRAWING_2012, "webVideoPr"): "external"}
 )
 
 # Old drawings name their pictures without a relation; "cid:" is what mail programs leave behind and leads nowhere.
 _VML_PICTURES = frozenset({"fill", "image", "imagedata", "stroke"})
 _PICTURE_ADDRESSES = ("src", f"{{{OLE}}}href", f"{{{OLE}}}althref")
 _ELSEWHERE = re.compile(r"\s*(?!cid:)(?:[a-z][a-z0-9+.\-]*:|[\\/])", re.IGNORECASE)
+
+# What a slide does when the mouse passes over a shape.
+_PROGRAM_ACTION = re.compile(r"\s*ppaction://(?:program|macro|ole)", re.IGNORECASE)
 
 # A relation of the kind "hyperlink" may lead outside; only elements that wait for a click may use it.
 _CLICKED = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"})
@@ -48,11 +53,18 @@ class OfficeMarkup(Markup):
         return None, None
 
     def attribute_action(self, namespace, local):
-        return self._refuse_link if self.links and namespace in LINKS else None
+        if self.links and (namespace in LINKS or (namespace, local) == (OLE, "relid")):
+            return self._refuse_link
+        return _refuse_program if local == "action" else None
 
     def _refuse_link(self, tag, value):
         if value in self.links and split_tag(tag)[1] not in _CLICKED:
             raise Refused("external")
+
+
+def _refuse_program(tag, value):
+    if _PROGRAM_ACTION.match(value):
+        raise Refused("macros")
 
 
 def _refuse_picture_from_elsewhere(attrib):

@@ -33,6 +33,9 @@ ACTIVE_FIELDS = frozenset(
 )
 MAX_DEPTH = 200
 
+# What one run of an instruction takes in memory, in characters.
+PIECE_COST = 16
+
 # Stands for text that is known only when Word updates the fields.
 COMPUTED = "\ufffc"
 _COMMAND = re.compile(f"[^A-Z={COMPUTED}]*([A-Z]*)({COMPUTED}?)")
@@ -193,6 +196,7 @@ class WordMarkup(OfficeMarkup):
             raise Refused("hidden_field")
         self._computed()
         instruction = attrib.get(f"{{{self._namespace}}}instr", "")
+        self.budget.remember_text(len(instruction) + PIECE_COST)
         self._story.texts.append(instruction)
         simple = _Field([(instruction, 0)], in_result=True, is_simple=True)
         _refuse_active_field(simple)
@@ -247,6 +251,7 @@ class WordMarkup(OfficeMarkup):
 
     def _instruct(self, text):
         """Adds *text* to the open instruction; text that Word may pass over counts as not known."""
+        self.budget.remember_text(PIECE_COST)
         revision = sum(kind for kind, depth in self._revisions.items() if depth)
         current = self._story.fields[-1].instruction
         current.append((COMPUTED if self._story.foreign else text, revision))

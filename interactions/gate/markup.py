@@ -7,7 +7,8 @@ from lxml import etree
 from .budget import MAX_TOKEN_ATTRIBUTES, MAX_TOKEN_BYTES, MAX_WARNINGS, SIP
 from .refusals import Refused
 
-_DECLARED_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']""")
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,500}\?>")
+_ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([^"']*)""")
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[^\0]")
 _UTF8_BOM, _UTF16_BOMS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
@@ -37,8 +38,7 @@ class Markup:
     """The least every XML part must bear: no document type, few names, bounded size. A parser target of lxml.
 
     ``root`` is the local name of the first element, ``events`` counts what the parser reported. Subclasses look at
-    elements by answering ``actions`` and ``attribute_action``, which are asked once per
-    distinct name.
+    elements by answering ``actions`` and ``attribute_action``, which are asked once per distinct name.
     """
 
     def __init__(self, budget):
@@ -112,51 +112,59 @@ def read_markup(chunks, target, *, whole=True):
     Without *whole* only the prolog and the first tag are parsed: a document type can stand nowhere else. Raises
     Refused for anything that is not well-formed.
     """
-    feeder = _Feeder(target)
+    feeder = _Feeder(target, whole)
     for chunk in chunks:
-        if whole or not target.root:
-            feeder.feed(bytes(chunk))
-    if whole or not target.root:
-        feeder.close()
+        feeder.feed(chunk)
+    feeder.close()
 
 
 class _Feeder:
     """Gives a parser small pieces, and watches how long it digests without a word: that is one long token."""
 
-    def __init__(self, target):
+    def __init__(self, target, whole):
         self.target = target
+        self.whole = whole
         self.parser = etree.XMLParser(
             target=target, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
         )
         self.head = b""
         self.token_bytes = self.token_attributes = 0
 
+    @property
+    def has_enough(self):
+        return not self.whole and bool(self.target.root)
+
     def feed(self, chunk):
         if not self.head:
             self.head = chunk
             _refuse_odd_encoding(chunk)
         for start in range(0, len(chunk), SIP):
+            if self.has_enough:
+                return
             self._feed(chunk[start : start + SIP])
 
     def close(self):
-        try:
-            self.parser.close()
-        except etree.XMLSyntaxError:
-            raise self._not_well_formed() from None
+        if not self.has_enough:
+            self._parse(self.parser.close)
 
     def _feed(self, sip):
         before = self.target.events
-        try:
-            self.parser.feed(sip)
-        except etree.XMLSyntaxError:
-            raise self._not_well_formed() from None
-        self._refuse_errors()
+        self._parse(self.parser.feed, sip)
         events = self.target.events - before
         self.target.budget.parse(events)
         self.token_bytes = 0 if events else self.token_bytes + len(sip)
         self.token_attributes = 0 if events else self.token_attributes + sip.count(b"=")
         if self.token_bytes > MAX_TOKEN_BYTES or self.token_attributes > MAX_TOKEN_ATTRIBUTES:
             raise Refused("too_complicated")
+
+    def _parse(self, step, *sip):
+        try:
+            step(*sip)
+        except etree.XMLSyntaxError:
+            if not self.has_enough:
+                raise self._not_well_formed() from None
+        if not self.has_enough:
+            self._refuse_errors()
 
     def _refuse_errors(self):
         """libxml2 reads on behind a prefix that was never declared; a part with one is no XML all the same."""
@@ -181,10 +189,14 @@ def looks_like_markup(head):
 def _refuse_odd_encoding(head):
     """Office packages are in UTF-8 or UTF-16; other encodings could say one thing here and another thing there."""
     if head.startswith(_UTF16_BOMS):
-        declared = _DECLARED_ENCODING.match(head[2:].replace(b"\0", b""))
-        good = (b"utf-16",)
+        text, good = head[2:].replace(b"\0", b""), {b"", b"utf-16"}
     else:
-        declared = _DECLARED_ENCODING.match(head.removeprefix(_UTF8_BOM))
-        good = (b"utf-8", b"us-ascii")
-    if (declared and declared[1].lower() not in good) or (good[0] == b"utf-8" and b"\0" in head[:4]):
+        text, good = head.removeprefix(_UTF8_BOM), {b"", b"utf-8", b"us-ascii"}
+    declaration = _DECLARATION.match(text)
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    if (
+        (text.lstrip().startswith(b"<?xml") and not declaration)
+        or (encoding[1].lower() if encoding else b"") not in good
+        or b"\0" in text[:4]
+    ):
         raise Refused("packing")

@@ -164,7 +164,7 @@ class _Package:
         return self._check_bytes(key, self.archive.chunks(member))
 
     def _check_bytes(self, key, chunks):
-        head = bytes(next(chunks, b""))
+        head = next(chunks, b"")
         for header, code in REFUSED_HEADERS.items():
             if head.startswith(header):
                 raise Refused(code)

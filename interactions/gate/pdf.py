@@ -1,4 +1,9 @@
-"""PDF files: no scripts, no commands, no files inside, nothing that cannot be looked at."""
+"""PDF files: no scripts, no commands, no files inside.
+
+The names that start them are looked for in the whole file and in its packed streams, however they are spelled. This is
+no PDF reader: where bytes stand does not matter, only what they could mean. A file built against this very check may
+still get a script past it; a viewer asks before it runs one.
+"""
 
 import re
 import zlib
@@ -36,9 +41,10 @@ def _named(*names):
 
 _ACTIVE = _named(*ACTIVE_NAMES)
 _ENCRYPT = _named(b"Encrypt")
-# Streams of objects need the key First; images never have it.
+# Streams of objects need the key First, and begin with pairs of numbers.
 _FIRST = _named(b"First")
-_IMAGE = re.compile(rb"/Subtype\s*/Image\b")
+_OBJECT_NUMBERS = re.compile(rb"\s*\d+\s+\d+\s")
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _OTHER_FILTER = _named(
     b"ASCIIHexDecode",
     b"AHx",
@@ -74,44 +80,66 @@ def _refuse_active_names(text):
 
 
 def _check_streams(content):
-    """Looks into every packed stream except images; what stands between two streams describes the second."""
-    left, streams, gap = MAX_TOTAL_BYTES, 0, 0
+    """Looks into every packed stream; of a picture only at its beginning, unless it begins like objects."""
+    left, streams, place = MAX_TOTAL_BYTES, 0, 0
+    about = _Description()
     for mark in _STREAM.finditer(content):
         if mark[0] == b"endstream":
-            gap = mark.end()
-            continue
-        streams += 1
-        if streams > MAX_STREAMS:
-            raise Refused("too_complicated")
-        holds_objects = _FIRST.search(content, gap, mark.start())
-        if holds_objects and _OTHER_FILTER.search(content, gap, mark.start()):
-            raise Refused("pdf_hidden")
-        if holds_objects or not _IMAGE.search(content, gap, mark.start()):
-            seen = _check_stream(memoryview(content)[mark.end() :], left)
-            if holds_objects and not seen and _FLATE.search(content, gap, mark.start()):
+            about = _Description()
+        else:
+            streams += 1
+            if streams > MAX_STREAMS:
+                raise Refused("too_complicated")
+            about.read(content, place, mark.start())
+            seen = _check_stream(memoryview(content)[mark.end() :], left, about.is_picture)
+            if about.hides_objects or (about.holds_objects and about.is_packed and not seen):
                 raise Refused("pdf_hidden")
             left -= seen
+        place = mark.end()
 
 
-def _check_stream(packed, left):
-    """Inflates from the start of *packed* as far as it goes; the number of bytes looked at."""
-    inflater = zlib.decompressobj()
+class _Description:
+    """What the bytes before a stream say of it, since the end of the stream before."""
+
+    def __init__(self):
+        self.holds_objects = self.is_picture = self.is_packed = self.has_other_filter = False
+
+    @property
+    def hides_objects(self):
+        return self.holds_objects and self.has_other_filter
+
+    def read(self, content, start, end):
+        self.holds_objects |= bool(_FIRST.search(content, start, end))
+        self.is_packed |= bool(_FLATE.search(content, start, end))
+        self.has_other_filter |= bool(_OTHER_FILTER.search(content, start, end))
+        self.is_picture |= bool(_PICTURE.search(content, start, end))
+
+
+def _check_stream(packed, left, is_picture):
+    """Inflates from the start of *packed*; the number of bytes looked at, at most *left*."""
     seen, tail = 0, b""
-    for start in range(0, len(packed), CHUNK):
-        pending = packed[start : start + CHUNK]
-        while True:
-            try:
-                piece = inflater.decompress(pending, CHUNK)
-            except zlib.error:
-                return seen
-            seen += len(piece)
-            if seen > left:
-                raise Refused("too_complicated")
-            _refuse_active_names(tail + piece)
-            tail = piece[-OVERLAP:]
-            pending = inflater.unconsumed_tail
-            if inflater.eof or len(piece) < CHUNK:
-                break
-        if inflater.eof:
+    for piece in _inflated(packed):
+        seen += len(piece)
+        if seen > left:
+            raise Refused("too_complicated")
+        _refuse_active_names(tail + piece)
+        tail = piece[-OVERLAP:]
+        if is_picture and seen == len(piece) and not _OBJECT_NUMBERS.match(piece):
             break
     return seen
+
+
+def _inflated(packed):
+    """The bytes in *packed* (memoryview) in pieces of at most CHUNK, as far as they can be inflated."""
+    inflater = zlib.decompressobj()
+    try:
+        for start in range(0, len(packed), CHUNK):
+            piece = inflater.decompress(packed[start : start + CHUNK], CHUNK)
+            yield piece
+            while len(piece) == CHUNK and not inflater.eof:
+                piece = inflater.decompress(inflater.unconsumed_tail, CHUNK)
+                yield piece
+            if inflater.eof:
+                return
+    except zlib.error:
+        return

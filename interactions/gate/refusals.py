@@ -1,7 +1,8 @@
 """What the gate says when it refuses a file: one code for programs and tests, one sentence for the person."""
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from crm.errors import Refusal
 
 # Translators: %(program)s is Word, Excel or PowerPoint; %(ending)s is an ending such as .docx.
 _NOT_AS_OFFICE_PACKS = _(
@@ -87,22 +88,17 @@ SENTENCES = {
 }
 
 
-class Refused(ValidationError):
-    """A file that must not be stored; a form shows it as an error of its field.
+class Refused(Refusal):
+    """A file that must not be stored.
 
     ``code`` is a key of SENTENCES. The checks need not know the kind of file that is asked for: ``accept`` adds the
     words of the kind before the exception leaves the gate.
     """
 
-    def __init__(self, code, **words):
-        super().__init__(SENTENCES[code], code=code, params=words)
-
-    @property
-    def for_user(self):
-        """One sentence in the language of the reader, with what to do next."""
-        return self.messages[0]
+    def __init__(self, code, **values):
+        super().__init__(SENTENCES[code], **values)
+        self.code = code
 
     def about(self, kind):
-        """The same refusal, its sentence speaking of *kind*."""
-        self.params = kind.words | self.params
-        return self
+        """The same refusal, its sentence speaking of *kind*; without the traceback, which holds the whole file."""
+        return Refused(self.code, **kind.words | self.values)

@@ -62,6 +62,7 @@ class ContentTypes(Markup):
         self._declare(self.by_part, part_key(attrib.get("PartName", "").removeprefix("/")), attrib)
 
     def _declare(self, types, key, attrib):
+        self.budget.index()
         content_type = attrib.get("ContentType", "").strip().lower()
         if types.setdefault(key, content_type) != content_type:
             raise Refused("packing")
@@ -77,6 +78,7 @@ class _Relations(Markup):
         return (self._relation if local == "Relationship" else None), None
 
     def _relation(self, attrib):
+        self.budget.index()
         target = attrib.get("Target", "")
         is_external = attrib.get("TargetMode", "Internal").strip().lower() != "internal" or _OUTSIDE.match(
             target

@@ -96,6 +96,12 @@ class TestOrdinaryField:
     def test_passes_when_it_is_left_open(self):
         assert of_body(mark("begin"), instruction(" PAGE ")) == "accepted"
 
+    def test_passes_with_two_results(self):
+        assert (
+            of_body(complex_field(" PAGE ").replace(mark("end"), mark("separate") + mark("end")))
+            == "accepted"
+        )
+
     def test_passes_when_tracked(self):
         gone = complex_field(instruction(" DATE ", "delInstrText"))
         assert of_body(deleted(gone), inserted(complex_field(" TIME "))) == "accepted"
