@@ -1,0 +1,223 @@
+"""Deleting canceled entries through the page: preview, number, job (R-72, ui 5.14)."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from crm.models import Job, JobState
+from interactions.models import InteractionLogEntry
+from interactions.views import purging
+from tests.factories import (
+    AttachmentFactory,
+    ContactFactory,
+    EntryCommentFactory,
+    InteractionLogEntryFactory,
+    SalespersonFactory,
+    TeamFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/interactions/canceled/delete/"
+ENTRIES = InteractionLogEntry.objects
+
+
+@pytest.fixture
+def manager():
+    return UserFactory(role="Marketing manager")
+
+
+@pytest.fixture
+def browser(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def said(response):
+    return re.findall(r"<span data-text>(.+?)</span>", response.content.decode())
+
+
+class TestPreview:
+    def test_says_how_many_entries_files_and_comments_would_go(self, browser):
+        EntryCommentFactory.create_batch(
+            2, entry=InteractionLogEntryFactory(canceled=True, attachment=AttachmentFactory())
+        )
+        InteractionLogEntryFactory(canceled=True, attachment=AttachmentFactory())
+        InteractionLogEntryFactory()
+
+        page = browser.get(PAGE).content.decode()
+
+        assert (
+            '<b class="num ink">2</b> canceled entries will be deleted, with 2 comments and 2 files.'
+            " This cannot be undone." in page
+        )
+        assert "Delete 2 entries" in page
+        assert ENTRIES.count() == 3
+
+    def test_follows_the_filters(self, browser):
+        contact = ContactFactory()
+        InteractionLogEntryFactory(canceled=True, contact=contact, description="to go")
+        InteractionLogEntryFactory(canceled=True, description="to stay")
+
+        page = browser.get(PAGE, {"contact": contact.no}).content.decode()
+
+        assert "to go" in page
+        assert "to stay" not in page
+
+    def test_shows_the_first_fifty_rows(self, browser, monkeypatch):
+        monkeypatch.setattr(purging, "SHOWN", 2)
+        InteractionLogEntryFactory.create_batch(3, canceled=True)
+
+        page = browser.get(PAGE).content.decode()
+
+        assert page.count('<tr role="row" class="canc">') == 2
+        assert "2 of 3 entries" in page
+
+    def test_says_that_nothing_matches(self, browser):
+        assert (
+            "No canceled entries match." in browser.get(PAGE, {"date_before": "2020-01-01"}).content.decode()
+        )
+
+    def test_of_filters_that_make_no_sense_shows_no_button(self, browser):
+        InteractionLogEntryFactory(canceled=True)
+
+        page = browser.get(PAGE, {"template": "NOSUCH"})
+
+        assert page.status_code == 200
+        assert "There is no template “NOSUCH”." in page.content.decode()
+        assert "Delete 1 entry" not in page.content.decode()
+
+    def test_answers_htmx_with_itself_alone(self, browser):
+        InteractionLogEntryFactory(canceled=True)
+
+        part = browser.get(
+            PAGE, headers={"HX-Request": "true", "HX-Target": "purge-preview"}
+        ).content.decode()
+
+        assert "Delete 1 entry" in part
+        assert "<html" not in part
+
+    def test_lets_one_export_exactly_these_first(self, browser):
+        wanted = InteractionLogEntryFactory(canceled=True, description="to go")
+        InteractionLogEntryFactory(canceled=True, description="to stay")
+        page = browser.get(PAGE, {"entry_max": wanted.pk}).content.decode()
+        (token,) = re.findall(r'name="matching" value="([^"]+)"', page)
+
+        csv = b"".join(
+            browser.post("/interactions/export/", {"matching": token, "format": "csv"}).streaming_content
+        )
+
+        assert b"to go" in csv
+        assert b"to stay" not in csv
+
+
+class TestDeleting:
+    @pytest.mark.case("XS-014")
+    def test_deletes_what_was_on_the_button_and_says_so(self, browser):
+        EntryCommentFactory.create_batch(2, entry=InteractionLogEntryFactory(canceled=True))
+        kept = InteractionLogEntryFactory()
+        EntryCommentFactory(entry=kept)
+
+        response = browser.post(PAGE, {"count": "1"}, follow=True)
+
+        assert said(response) == ["1 canceled entry deleted, with 2 comments and 0 files."]
+        assert list(ENTRIES.all()) == [kept]
+
+    @pytest.mark.case("XS-015")
+    def test_keeps_to_its_filters(self, browser):
+        first = InteractionLogEntryFactory(canceled=True, date=dt.date(2026, 1, 31))
+        second = InteractionLogEntryFactory(canceled=True, date=dt.date(2026, 2, 1))
+
+        browser.post(PAGE, {"date_before": "2026-01-31", "count": "1"})
+
+        assert list(ENTRIES.all()) == [second]
+        assert first.pk != second.pk
+
+    def test_deletes_nothing_when_the_number_has_changed(self, browser):
+        InteractionLogEntryFactory.create_batch(2, canceled=True)
+
+        response = browser.post(PAGE, {"count": "1"})
+
+        assert response.status_code == 422
+        assert "Meanwhile the number has changed. Look again." in response.content.decode()
+        assert "Delete 2 entries" in response.content.decode()
+        assert ENTRIES.count() == 2
+
+    def test_deletes_nothing_for_filters_that_make_no_sense(self, browser):
+        InteractionLogEntryFactory(canceled=True)
+
+        assert browser.post(PAGE, {"template": "NOSUCH", "count": "1"}).status_code == 422
+        assert ENTRIES.count() == 1
+
+    def test_says_that_nothing_was_left(self, browser):
+        assert said(browser.post(PAGE, {"count": "0"}, follow=True)) == [
+            "Nothing was deleted: no canceled entries match."
+        ]
+
+    def test_wants_the_number_typed_when_there_are_many(self, browser, monkeypatch):
+        monkeypatch.setattr(purging, "TYPED_ABOVE", 1)
+        InteractionLogEntryFactory.create_batch(2, canceled=True)
+
+        assert "Type 2 to delete them" in browser.get(PAGE).content.decode()
+        assert browser.post(PAGE, {"count": "2", "typed": "3"}).status_code == 422
+        assert ENTRIES.count() == 2
+        browser.post(PAGE, {"count": "2", "typed": " 2 "})
+        assert ENTRIES.count() == 0
+
+    def test_of_very_many_is_a_job(self, browser, manager, monkeypatch, django_capture_on_commit_callbacks):
+        monkeypatch.setattr(purging, "JOB_ABOVE", 1)
+        InteractionLogEntryFactory.create_batch(2, canceled=True)
+        kept = InteractionLogEntryFactory(canceled=True, date=dt.date(2020, 1, 1))
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = browser.post(PAGE, {"date_after": "2026-01-01", "count": "2"})
+
+        job = Job.objects.get(by=manager)
+        assert response.url == job.get_absolute_url()
+        assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
+        assert job.result["text"] == "2 canceled entries deleted, with 0 comments and 0 files."
+        assert list(ENTRIES.all()) == [kept]
+
+    def test_by_a_job_asks_again_whether_one_may(
+        self, browser, manager, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        monkeypatch.setattr(purging, "JOB_ABOVE", 0)
+        InteractionLogEntryFactory(canceled=True)
+
+        with django_capture_on_commit_callbacks() as waiting:
+            browser.post(PAGE, {"count": "1"})
+        manager.groups.clear()
+        for callback in waiting:
+            callback()
+
+        job = Job.objects.get()
+        assert (job.state, job.error) == (JobState.FAILED, "You may not do that any more.")
+        assert ENTRIES.count() == 1
+
+
+class TestWhoMayDelete:
+    @pytest.mark.parametrize("role", ["Reader", "Salesperson"])
+    def test_is_not_everybody(self, client, role):
+        client.force_login(UserFactory(role=role))
+        InteractionLogEntryFactory(canceled=True)
+
+        assert client.get(PAGE).status_code == 403
+        assert client.post(PAGE, {"count": "1"}).status_code == 403
+        assert ENTRIES.count() == 1
+
+    def test_deletes_only_what_he_or_she_finds(self, client):
+        from django.contrib.auth.models import Permission
+
+        user = UserFactory(role="Salesperson")
+        user.user_permissions.add(Permission.objects.get(codename="purge_interactions"))
+        team = TeamFactory()
+        SalespersonFactory(user=user, team=team)
+        InteractionLogEntryFactory(canceled=True, team=team)
+        elsewhere = InteractionLogEntryFactory(canceled=True, team=TeamFactory())
+        client.force_login(user)
+
+        client.post(PAGE, {"count": "1"})
+
+        assert list(ENTRIES.all()) == [elsewhere]
