@@ -59,8 +59,9 @@ def load(*, password, contacts=CONTACTS, entries=ENTRIES, seed=SEED, tell=lambda
     lately = highlights.lately(made, known, today=today, random=dice("lately"))
     history.build(made, known, today=today, random=dice("history"), lately=lately)
     highlights.desks(made, known, now=clock.now())
-    if contacts > CONTACTS:
-        mass.add_contacts(made, contacts - CONTACTS, random=dice("more people"), tell=tell)
-    if entries > ENTRIES:
-        mass.add_entries(entries - ENTRIES, seed=seed, today=today, tell=tell)
+    if contacts > CONTACTS or entries > ENTRIES:
+        with mass.indexes_aside():
+            mass.add_contacts(made, contacts - CONTACTS, random=dice("more people"), tell=tell)
+            mass.add_entries(entries - ENTRIES, seed=seed, today=today, tell=tell)
+            tell("Making the indexes.")
     return made

@@ -5,11 +5,13 @@ same ledger; days go up with i, few contacts have many entries and most have few
 """
 
 import datetime as dt
+from contextlib import contextmanager
 from random import Random
 
 from django.db import connection
 
 from crm.models import Contact, ContactType, NumberSeries, Salesperson, Team, TeamMember, User
+from interactions import ledger_text
 from interactions.models import Campaign, CampaignEntry, InteractionLogEntry
 
 from . import history, names, people
@@ -38,6 +40,43 @@ TRADES = {
     "ru": names.names_in("Отель Логистика Интерьер Проект Клиника Музей Школа Торговля Мебель Недвижимость"),
 }
 FORMS = {"en": ("{} {} Ltd", "{} & Sons {}"), "es": ("{} {} S.L.", "{1} {0} S.A."), "fr": ("{} {} SARL", "{1} {0} SAS"), "ru": ("ООО «{} {}»", "АО «{} {}»")}  # fmt: skip
+
+
+@contextmanager
+def indexes_aside():
+    """Takes the indexes that guard nothing away for the length of the block and makes them again, all at once."""
+    tables = [model._meta.db_table for model in (Contact, InteractionLogEntry, EntryComment)] + [
+        ledger_text.TABLE
+    ]
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES[connection.vendor].format(", ".join(["%s"] * len(tables))), tables)
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        yield
+        settle()
+        for _name, definition in indexes:
+            cursor.execute(definition)
+
+
+INDEXES = {
+    "postgresql": (
+        "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " JOIN pg_class t ON t.oid = i.indrelid"
+        " WHERE NOT i.indisunique AND pg_table_is_visible(t.oid) AND t.relname IN ({})"
+    ),
+    "sqlite": (
+        "SELECT name, sql FROM sqlite_master"
+        " WHERE type = 'index' AND sql LIKE 'CREATE INDEX%%' AND tbl_name IN ({})"
+    ),
+}
+
+
+def settle():
+    """Checks the foreign keys of the rows that wait for it: PostgreSQL changes no table before."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 # --- people
@@ -163,6 +202,7 @@ def add_entries(count, *, seed, today, tell):
         for start in range(1, count + 1, CHUNK):
             end = min(start + CHUNK - 1, count)
             tables.insert_entries(start, end, of=count, seed=seed % PRIME)
+            settle()
             tell(f"{end} of {count} entries.")
         tables.insert_comments(after=last)
     finally:

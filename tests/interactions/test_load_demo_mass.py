@@ -4,7 +4,7 @@ import io
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from crm.folding import fold
@@ -89,3 +89,9 @@ class TestMass:
     def test_goes_on_counting_the_contacts(self, added):
         assert Contact.objects.order_by("-pk").first().no == "CT001150"
         assert NumberSeries.objects.get(code="CONTACTS").take() == "CT001151"
+
+    def test_leaves_every_index_in_its_place(self, added):
+        with connection.cursor() as cursor:
+            for model in (Contact, InteractionLogEntry):
+                there = connection.introspection.get_constraints(cursor, model._meta.db_table)
+                assert {index.name for index in model._meta.indexes} <= set(there)
