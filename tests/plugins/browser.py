@@ -43,12 +43,22 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
+    from django.db import connections
     from playwright.sync_api import sync_playwright
+
+    migrated = {
+        alias: contents
+        for alias in connections
+        if (contents := getattr(connections[alias], "_test_serialized_contents", None))
+    }
 
     # Playwright keeps an event loop in this thread; Django would refuse every query of the test because of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        # Where a loop runs, Django keeps other connections; what emptied databases are filled with again moves along.
+        for alias, contents in migrated.items():
+            connections[alias]._test_serialized_contents = contents
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
