@@ -45,9 +45,8 @@ FORMS = {"en": ("{} {} Ltd", "{} & Sons {}"), "es": ("{} {} S.L.", "{1} {0} S.A.
 @contextmanager
 def indexes_aside():
     """Takes the indexes that guard nothing away for the length of the block and makes them again, all at once."""
-    tables = [model._meta.db_table for model in (Contact, InteractionLogEntry, EntryComment)] + [
-        ledger_text.TABLE
-    ]
+    # Not those of comments: the text index looks the comments of each entry up while they come in.
+    tables = [Contact._meta.db_table, InteractionLogEntry._meta.db_table, ledger_text.TABLE]
     settle()
     with connection.cursor() as cursor:
         cursor.execute(INDEXES[connection.vendor].format(", ".join(["%s"] * len(tables))), tables)
