@@ -11,13 +11,13 @@ from crm import clock
 from crm.errors import Refusal
 from interactions.actions.attachments import drop_unused
 from interactions.models import (
-    Attachment,
     CampaignEntry,
     EntryComment,
     Evaluation,
     InteractionLogEntry,
     LoggedSegment,
 )
+from interactions.models.attachment import file_users
 from interactions.signals import entries_canceled
 
 MOST_TO_TAKE_BACK = 1_000  # evaluations that undo remembers one by one
@@ -151,13 +151,6 @@ def _parent_canceled(segments, campaign_entries):
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
-
-
-def file_users(attachment):
-    """A queryset of the rows that point at *attachment* (an expression), for each model that can."""
-    for relation in Attachment._meta.get_fields(include_hidden=True):
-        if relation.one_to_many or relation.one_to_one:
-            yield relation.related_model._base_manager.filter(**{relation.field.name: attachment})
 
 
 def with_own_file(entries):

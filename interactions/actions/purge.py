@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Contact, Salesperson
 from interactions.actions.attachments import drop_unused
-from interactions.actions.entries import file_users
 from interactions.models import (
     Attachment,
     Campaign,
@@ -19,6 +18,7 @@ from interactions.models import (
     InteractionLogEntry,
     InteractionTemplate,
 )
+from interactions.models.attachment import file_users
 
 BATCH = 5_000  # entries per transaction, so that nobody waits long
 

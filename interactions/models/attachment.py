@@ -15,19 +15,18 @@ def path_of(attachment, _name):
     return f"attachments/{attachment.sha256[:2]}/{attachment.key}"
 
 
+def file_users(attachment):
+    """A queryset of the rows that point at *attachment* (an expression), for each model that can."""
+    for relation in Attachment._meta.get_fields(include_hidden=True):  # most of them have no name there
+        if relation.one_to_many or relation.one_to_one:
+            yield relation.related_model._base_manager.filter(**{relation.field.name: attachment})
+
+
 class AttachmentQuerySet(models.QuerySet):
     def unused(self):
         """Attachments that no row points at."""
-        relations = [
-            field
-            for field in self.model._meta.get_fields(include_hidden=True)  # most of them have no name here
-            if field.auto_created and not field.concrete
-        ]
-        for relation in relations:
-            pointing = relation.related_model._base_manager.filter(
-                **{relation.field.name: models.OuterRef("pk")}
-            )
-            self = self.filter(~models.Exists(pointing))
+        for users in file_users(models.OuterRef("pk")):
+            self = self.filter(~models.Exists(users))
         return self
 
 
