@@ -42,7 +42,9 @@ def salesperson_list(request):
 @may_see
 def salesperson_detail(request, code):
     user = request.user
-    salesperson = get_object_or_404(with_teams(Salesperson.objects.visible_to(user)), code=code)
+    salesperson = get_object_or_404(
+        with_teams(Salesperson.objects.visible_to(user).select_related("user")), code=code
+    )
     tab = request.GET.get("tab")
     context = {
         "salesperson": salesperson,

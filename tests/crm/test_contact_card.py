@@ -168,10 +168,10 @@ class TestContactCard:
         client.force_login(user)
         MarketingSetup.current()
 
-        # Session, user, permissions, teams twice, contact, last interaction, company in reach, colleagues, postponed
+        # Session, user, permissions, teams, contact, last interaction, company in reach, colleagues, postponed
         # in the menu; the rows of the people and their last interactions.
         with django_assert_num_queries(
-            {"timeline": 10, "details": 10, "people": 12 if people > 1 else 11}[tab]
+            {"timeline": 9, "details": 9, "people": 11 if people > 1 else 10}[tab]
         ):
             card(client, person, tab=tab)
 

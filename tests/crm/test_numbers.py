@@ -168,7 +168,7 @@ class TestNumberSeries:
         assert actions.contact_numbers_run_low()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_people_at_once_get_two_numbers():
     by = UserFactory()
     barrier, numbers = threading.Barrier(2), []
