@@ -1,0 +1,1 @@
+"""How fast the pages and the verbs are at a size: `python -m benchmarks --help`."""

@@ -1,0 +1,249 @@
+"""Measures one database, in a process whose settings point at it: `python -m benchmarks.run --rounds 7`.
+
+Prints the lines of the report as JSON.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+
+import django
+from django.db import connection
+
+MS = 1000
+
+
+@dataclass
+class Line:
+    """what: what was measured.  compared: with what.  target: the most that the ratio or number may be; None: no target."""
+
+    what: str
+    measured: str
+    compared: str = ""
+    ratio: float | None = None
+    target: float | None = None
+    unit: str = ""
+    statement: str = ""
+    plan: tuple = ()
+
+    @property
+    def missed(self):
+        return self.target is not None and self.ratio > self.target
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=["pages", "create", "cancel", "export", "purge"], action="append")
+    options = parser.parse_args()
+    django.setup()
+    wanted = set(options.only or ["pages", "create", "cancel", "export", "purge"])
+    lines = []
+    if "pages" in wanted:
+        lines += page_lines(options.rounds)
+    if "create" in wanted:
+        lines += create_lines(options.rounds)
+    if "export" in wanted:
+        lines += export_lines()
+    if "cancel" in wanted:
+        lines += cancel_lines(min(options.rounds, 3))
+    if "purge" in wanted:
+        lines += purge_lines()
+    sys.stdout.write(
+        json.dumps(
+            {"version": version(), "lines": [asdict(line) | {"missed": line.missed} for line in lines]}
+        )
+    )
+
+
+def say(sentence):
+    sys.stderr.write(f"{sentence}\n")
+
+
+def version():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW server_version")
+        else:
+            cursor.execute("SELECT sqlite_version()")
+        return str(cursor.fetchone()[0]).split()[0]
+
+
+def ms(seconds):
+    return f"{seconds * MS:.2f} ms" if seconds < 0.01 else f"{seconds * MS:.0f} ms"
+
+
+# --- pages
+
+# page: most statements
+STATEMENTS = {
+    "ledger": 8,
+    "ledger, salesperson": 8,
+    "ledger, team lead": 8,
+    "contact, most entries": 12,
+    "contact, some entries": 12,
+}
+CONSTANT = (
+    ("search, common word", "search, rare word"),
+    ("contact, most entries", "contact, 1 entry"),
+)
+
+
+def page_lines(rounds):
+    from . import pages
+
+    found = pages.measure(rounds, say)
+    counts, samples, slowest = found["statements"], found["samples"], found["slowest"]
+
+    def explained(line, page):
+        if line.missed:
+            line.statement, line.plan = slowest[page][0], tuple(pages.explain(slowest[page])[:40])
+        return line
+
+    for page, most in STATEMENTS.items():
+        yield Line(
+            f"statements, {page}", str(counts[page]), ratio=counts[page], target=most, unit="statements"
+        )
+    for many, few in CONSTANT:
+        yield Line(
+            f"statements, {many}",
+            str(counts[many]),
+            f"{few}: {counts[few]}",
+            max(counts[many] - counts[few], 0),
+            0,
+            "more statements",
+        )
+    yield explained(
+        Line(
+            "database time, ledger, page 1,000",
+            ms(samples.median("ledger, page 1,000", "database")),
+            f"page 1: {ms(samples.median('ledger', 'database'))}",
+            samples.ratio("ledger, page 1,000", "ledger", "database"),
+            2,
+        ),
+        "ledger, page 1,000",
+    )
+    for page, empty in (("ledger", "empty page"), ("ledger, salesperson", "empty page, salesperson")):
+        python, floor = samples.median(page, "python"), samples.median(empty, "python")
+        yield Line(
+            f"Python time, {page}",
+            ms(python),
+            f"4 x {empty} + 4 ms: {ms(4 * floor + 0.004)}",
+            python / (4 * floor + 0.004),
+            1,
+        )
+    yield explained(
+        Line(
+            "database time, contact, most entries",
+            ms(samples.median("contact, most entries", "database")),
+            f"contact, some entries: {ms(samples.median('contact, some entries', 'database'))}",
+            samples.ratio("contact, most entries", "contact, some entries", "database"),
+            60,
+        ),
+        "contact, most entries",
+    )
+    for page, most in (
+        ("search, rare word", 3),
+        ("search, absent word", 3),
+        ("search, common word", 20),
+        ("search, common word, salesperson", 20),
+        ("ledger, salesperson", 3),
+        ("ledger, team lead", 3),
+        ("timeline, most entries", 3),
+    ):
+        yield explained(
+            Line(
+                f"database time, {page}",
+                ms(samples.median(page, "database")),
+                f"ledger: {ms(samples.median('ledger', 'database'))}",
+                samples.ratio(page, "ledger", "database"),
+                most,
+            ),
+            page,
+        )
+    for page in pages.pages():
+        yield Line(
+            f"whole page, {page}",
+            ms(samples.median(page, "total")),
+            (
+                f"database {ms(samples.median(page, 'database'))}, Python {ms(samples.median(page, 'python'))}, "
+                f"{counts[page]} statements, {found['bytes'][page] / 1024:.0f} kB"
+            ),
+            samples.ratio(page, "empty page", "total"),
+            unit="x empty page",
+        )
+
+
+def create_lines(rounds):
+    from . import pages
+
+    statements, samples = pages.measure_create(rounds, say)
+    yield Line(
+        "create, POST that logs",
+        ms(samples.median("create, POST", "total")),
+        f"{statements} statements, on the wall {ms(samples.median('create, POST', 'wall'))}",
+    )
+
+
+# --- verbs
+
+
+def cancel_lines(rounds):
+    from . import verbs
+
+    found = verbs.measure_canceling(rounds, say)
+    samples = found["samples"]
+    for verb in ("cancel", "reinstate"):
+        yield Line(
+            f"statements, {verb} {found['count']:,} entries by filter",
+            str(found["statements"][verb]),
+            ratio=found["statements"][verb],
+            target=5,
+            unit="statements",
+        )
+        yield Line(
+            f"processor time, {verb} {found['count']:,} entries",
+            ms(samples.median(verb, "total")),
+            f"one raw UPDATE of the same rows: {ms(samples.median(f'{verb}, floor', 'total'))}",
+            samples.ratio(verb, f"{verb}, floor", "total"),
+            1.5,
+        )
+
+
+def export_lines():
+    from . import verbs
+
+    few, many = 10_000, 100_000
+    found = verbs.measure_export([few, many], say)
+    more = found[many][0] - found[few][0]
+    yield Line(
+        f"memory, CSV of {found[many][1]:,} entries",
+        f"{found[many][0]:.1f} MB",
+        f"of {found[few][1]:,} entries: {found[few][0]:.1f} MB",
+        more,
+        10,
+        "MB more",
+    )
+    yield Line(
+        f"rows per second, CSV of {found[many][1]:,} entries",
+        f"{found[many][1] / found[many][2]:,.0f} on the wall",
+    )
+
+
+def purge_lines():
+    from . import verbs
+
+    found = verbs.measure_purge(say)
+    yield Line(
+        f"longest batch, delete {found['entries']:,} canceled entries",
+        ms(found["longest"]),
+        f"{found['batches']} batches, the longest {ms(found['wall'])} on the wall",
+        found["longest"],
+        0.25,
+        "s",
+    )
+
+
+if __name__ == "__main__":
+    main()
