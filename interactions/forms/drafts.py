@@ -134,8 +134,8 @@ class DraftForm(forms.Form):
             del self.fields["cost"]
         for name in draft.locked:
             self.fields[name].disabled = True
-        first = next((name for name in ("template", "description") if not getattr(draft, name)), "comment")
-        self.fields[first].widget.attrs["autofocus"] = True
+        # The description comes from the template and is there to be typed over.
+        self.fields["description" if draft.template else "template"].widget.attrs["autofocus"] = True
 
     def languages(self):
         """The languages of the chosen template only (MI-033); the draft's own if it has another one."""

@@ -247,6 +247,14 @@ async function combobox(field) {
   });
 }
 
+// A field that a sheet begins with is there to be typed over.
+function selectFirst() {
+  const field = document.activeElement;
+  if (field?.autofocus && field.value) field.select?.();
+}
+document.addEventListener("layerOpened", selectFirst);
+selectFirst();
+
 function prepare(within) {
   for (const form of within.querySelectorAll("form[data-guard]")) guard(form);
   for (const field of within.querySelectorAll("select[data-combobox], input[data-combobox]")) combobox(field);
