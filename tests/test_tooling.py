@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,30 @@ class TestEnvironmentVariables:
         assert variables <= set(
             re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
         )
+
+
+class TestDeployment:
+    def test_behind_a_tls_proxy_has_nothing_left_to_warn_of_but_subdomains(self, tmp_path):
+        variables = {
+            "BEHIND_TLS_PROXY": "1",
+            "SECRET_KEY": secrets.token_urlsafe(60),
+            "DATA_DIR": str(tmp_path),
+        }
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"INSECURE_COOKIES", "DATABASE_URL"}
+        }
+        result = subprocess.run(
+            [sys.executable, "manage.py", "check", "--deploy"],
+            cwd=ROOT,
+            env=environment | variables | {"DJANGO_SETTINGS_MODULE": "crm.settings"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        # Whether other names of the domain may speak HTTP is not for this program to decide.
+        assert set(re.findall(r"\((\w+\.[EWC]\d+)\)", result.stderr)) == {"security.W005", "security.W021"}
 
 
 class TestVendoredFiles:
