@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from .countries import country_choices
 from .languages import language_choices
@@ -257,10 +257,8 @@ class EditContactForm(ContactForm):
         return EditContactForm(data, user=self.user, contact=self.contact)
 
     def say(self, name, value):
-        """A posted value in words."""
+        """A posted value in words; two people cannot change a box to two values."""
         field = self.fields[name]
-        if isinstance(value, bool):
-            return pgettext("answer", "Yes") if value else pgettext("answer", "No")
         if isinstance(field, ContactField):
             found = Contact.objects.filter(no=value).first() if value else None
             return found.name if found else "—"

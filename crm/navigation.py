@@ -25,14 +25,16 @@ class Registered:
     """What all kinds have in common.
 
     label: lazy.  permission: "app.codename", "" for everybody who is signed in.  order: ascending.
+    staff: only for those whom Django's admin lets in.
     """
 
     label: Any
     order: int = 100
     permission: str = ""
+    staff: bool = False
 
     def permitted(self, user):
-        return not self.permission or user.has_perm(self.permission)
+        return (user.is_staff or not self.staff) and (not self.permission or user.has_perm(self.permission))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,7 @@ register(
         section=_("Setup"),
         order=90,
         permission="crm.view_marketingsetup",
+        staff=True,
     ),
     Action(
         name="crm:contact_new",

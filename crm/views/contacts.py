@@ -21,7 +21,6 @@ from crm.keyset import capped_count
 from crm.languages import language_name
 from crm.lookup import detail
 from crm.models import Contact, ContactType
-from crm.phones import dialed
 from crm.templatetags.components import initials, tone_of
 from crm.toasts import toast
 from crm.views.paging import CONTACTS, contact_page
@@ -210,10 +209,6 @@ def url_of_company(contact, user):
 class Phone(NamedTuple):
     whose: str
     number: str
-
-    @property
-    def dial(self):
-        return dialed(self.number)
 
 
 def phones_of(contact):

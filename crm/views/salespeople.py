@@ -8,7 +8,6 @@ from crm import dependents
 from crm.filters import SalespersonFilter
 from crm.htmx import render_page
 from crm.models import Contact, Salesperson, TeamMember
-from crm.phones import dialed
 from crm.views.paging import ListPage, contact_page
 
 may_see = permission_required("crm.view_salesperson", raise_exception=True)
@@ -49,7 +48,6 @@ def salesperson_detail(request, code):
     context = {
         "salesperson": salesperson,
         "tab": tab if tab in {"contacts", "details"} else "timeline",
-        "dial": dialed(salesperson.phone_no),
         "answers": f"{pgettext('answer', 'Yes')},{pgettext('answer', 'No')}",
         "facts": dependents.Cells(dependents.salespeople, user, [salesperson]).of(salesperson),
     }

@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -556,6 +556,10 @@ class TestUpdate:
 
         assert refusal.value.contact.city == "Leeds"
         assert stored(contact).city == "Leeds"
+
+    def test_leaves_other_mistakes_to_the_database(self, by):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            actions.create_contact(by=by, name="Ada", type="ALIEN")
 
     def test_writes_nothing_when_nothing_changed(self, by):
         contact = ContactFactory(city="Leeds")

@@ -378,7 +378,7 @@ class TestTwoPeopleAtOnce:
         assert web.post(edit_url(contact), mine).status_code == 302
 
     def test_are_asked_about_the_field_that_both_changed(self, web, contact):
-        mine = page_of(web, contact) | {"city": "York", "email": "a@b.example"}
+        mine = page_of(web, contact) | {"city": "York", "email": "a@b.example", "take_name": "mine"}
         web.post(edit_url(contact), page_of(web, contact) | {"city": "Hull", "phone_no": "2"})
 
         response = web.post(edit_url(contact), mine)
@@ -393,6 +393,8 @@ class TestTwoPeopleAtOnce:
         # What only they changed is theirs, what only I changed is mine.
         assert 'value="a@b.example"' in page
         assert response.context["form"]["phone_no"].value() == "2"
+        # An answer to an earlier question is none to this one.
+        assert "take_name" not in response.context["form"].data
 
     @pytest.mark.parametrize(("choice", "city"), [("mine", "York"), ("theirs", "Hull")])
     def test_choose_which_value_stays(self, web, contact, choice, city):
@@ -420,6 +422,13 @@ class TestTwoPeopleAtOnce:
             ("Marta Ruiz", "Jonas Weber"),
             ("France", "Spain"),
         ]
+
+    @pytest.mark.parametrize("was", ["nonsense", "[]", ""])
+    def test_keep_their_own_value_when_nobody_knows_the_other_one(self, web, contact, was):
+        data = page_of(web, contact) | {"city": "York", "take_city": "theirs", "was": was}
+
+        assert web.post(edit_url(contact), data).status_code in {302, 422}
+        assert stored(contact).city in {"York", "Leeds"}
 
     def test_see_the_company_by_name(self, web):
         person = ContactFactory(person=True, name="Ada")

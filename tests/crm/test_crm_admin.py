@@ -49,6 +49,12 @@ class TestSetupPages:
         for model in ("user", "team", "numberseries", "salutation", "marketingsetup"):
             assert client.get(url_of(model, "changelist"), follow=True).status_code == 403
 
+    @pytest.mark.parametrize("staff", [True, False])
+    def test_are_in_the_menu_of_staff(self, client, staff):
+        client.force_login(UserFactory(role="Marketing manager", is_staff=staff))
+
+        assert (url_of("marketingsetup", "changelist") in client.get("/").content.decode()) == staff
+
 
 class TestPeople:
     def test_get_a_user_with_a_password(self, web):
