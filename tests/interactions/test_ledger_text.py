@@ -32,14 +32,30 @@ def ledger():
     sokolova = ContactFactory(person=True, name="Анна Соколова")
     entries = {
         "A": {"contact": helene, "description": "A Showroom visit, 2nd floor", "document_no": "SQ-1043/7"},
-        "B": {"contact": sokolova, "description": "B Уточнение сроков: Ёлка и чайник", "subject": "Предложение"},
-        "C": {"contact": atelier, "description": "C Łódź straße køb", "attachment": AttachmentFactory(name="Préis_2026.docx")},
-        "D": {"contact": ContactFactory(name="O’Neill & Sons (Ltd.)"), "description": "D e-mail to info@oneill.example"},
-        "E": {"contact": ContactFactory(name="Señor Peña"), "description": "E ПРИВЕТ из МОСКВЫ, 100% LED 2700K"},
+        "B": {
+            "contact": sokolova,
+            "description": "B Уточнение сроков: Ёлка и чайник",
+            "subject": "Предложение",
+        },
+        "C": {
+            "contact": atelier,
+            "description": "C Łódź straße køb",
+            "attachment": AttachmentFactory(name="Préis_2026.docx"),
+        },
+        "D": {
+            "contact": ContactFactory(name="O’Neill & Sons (Ltd.)"),
+            "description": "D e-mail to info@oneill.example",
+        },
+        "E": {
+            "contact": ContactFactory(name="Señor Peña"),
+            "description": "E ПРИВЕТ из МОСКВЫ, 100% LED 2700K",
+        },
     }
     for age, values in enumerate(entries.values()):
         InteractionLogEntryFactory(date=dt.date(2026, 11, 20) - dt.timedelta(days=age), **values)
-    EntryCommentFactory(entry=InteractionLogEntry.objects.get(description__startswith="D"), text="Voicemail left; зелёный")
+    EntryCommentFactory(
+        entry=InteractionLogEntry.objects.get(description__startswith="D"), text="Voicemail left; зелёный"
+    )
 
 
 QUERIES = [
