@@ -110,6 +110,16 @@ register(
         keys="g>p",
         synonyms=(_("Postponed interactions"),),
     ),
+    Item(
+        name="admin:interactions_interactiontemplate_changelist",
+        label=pgettext_lazy("menu", "Templates"),
+        icon="doc",
+        section=_("Setup"),
+        order=80,
+        permission="interactions.view_interactiontemplate",
+        staff=True,
+        synonyms=(_("Interaction templates"),),
+    ),
     Action(
         name="interactions:new",
         label=_("New interaction"),
