@@ -1,0 +1,372 @@
+"""Who may do what: every address, for everybody, by every method; and nobody finds what is not his or hers to see."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import (
+    UserFactory,
+)
+from tests.journeys.addresses import ADDRESSES, address, named_patterns
+from tests.journeys.world import one_of_everything
+
+PUBLIC = {
+    "login",
+    "password_reset",
+    "password_reset_confirm",
+    "set_language",
+    "livez",
+    "readyz",
+    "admin:login",
+}
+ROLES = ["anonymous", "reader", "own", "team", "manager", "administrator"]
+
+# 302 stands for "to the sign-in page" where the person is anonymous, and after a POST for "done, go on there".
+STATUSES = """
+                                          anonymous  reader  own  team  manager  administrator
+home                                GET         302     200  200   200      200            200
+home                                POST        302     405  405   405      405            405
+login                               GET         200     302  302   302      302            302
+login                               POST        422     302  302   302      302            302
+logout                              GET         302     405  405   405      405            405
+logout                              POST        302     302  302   302      302            302
+password_change                     GET         302     200  200   200      200            200
+password_change                     POST        302     422  422   422      422            422
+password_reset                      GET         200     200  200   200      200            200
+password_reset                      POST        422     422  422   422      422            422
+password_reset_confirm              GET         200     200  200   200      200            200
+password_reset_confirm              POST        200     200  200   200      200            200
+preferences                         GET         302     200  200   200      200            200
+preferences                         POST        302     200  200   200      200            200
+set_language                        GET         405     405  405   405      405            405
+set_language                        POST        302     302  302   302      302            302
+set_theme                           GET         302     405  405   405      405            405
+set_theme                           POST        302     302  302   302      302            302
+undo                                GET         302     405  405   405      405            405
+undo                                POST        302     302  302   302      302            302
+livez                               GET         200     200  200   200      200            200
+livez                               POST        405     405  405   405      405            405
+readyz                              GET         200     200  200   200      200            200
+readyz                              POST        405     405  405   405      405            405
+crm:contacts                        GET         302     200  200   200      200            200
+crm:contacts                        POST        302     405  405   405      405            405
+crm:contact_new                     GET         302     403  200   200      200            200
+crm:contact_new                     POST        302     403  422   422      422            422
+crm:contact_lookup                  GET         302     200  200   200      200            200
+crm:contact_lookup                  POST        302     405  405   405      405            405
+crm:contact_export                  GET         302     200  200   200      200            200
+crm:contact_export                  POST        302     405  405   405      405            405
+crm:contact                         GET         302     200  200   200      200            200
+crm:contact                         POST        302     405  405   405      405            405
+crm:contact_edit                    GET         302     403  200   200      200            200
+crm:contact_edit                    POST        302     403  422   422      422            422
+crm:contact_block                   GET         302     405  405   405      405            405
+crm:contact_block                   POST        302     403  302   302      302            302
+crm:contact_unblock                 GET         302     405  405   405      405            405
+crm:contact_unblock                 POST        302     403  302   302      302            302
+crm:job                             GET         302     200  200   200      200            200
+crm:job                             POST        302     405  405   405      405            405
+crm:job_file                        GET         302     200  200   200      200            200
+crm:job_file                        POST        302     405  405   405      405            405
+crm:salespeople                     GET         302     200  200   200      200            200
+crm:salespeople                     POST        302     405  405   405      405            405
+crm:salesperson                     GET         302     200  200   200      200            200
+crm:salesperson                     POST        302     405  405   405      405            405
+interactions:new                    GET         302     403  200   200      200            200
+interactions:new                    POST        302     403  302   302      302            302
+interactions:postponed              GET         302     403  200   200      200            200
+interactions:postponed              POST        302     403  405   405      405            405
+interactions:postponed_card         GET         302     403  200   200      200            200
+interactions:postponed_card         POST        302     403  405   405      405            405
+interactions:drafts_delete          GET         302     403  405   405      405            405
+interactions:drafts_delete          POST        302     403  302   302      302            302
+interactions:draft                  GET         302     403  200   200      200            200
+interactions:draft                  POST        302     403  302   302      302            302
+interactions:draft_log              GET         302     403  405   405      405            405
+interactions:draft_log              POST        302     403  302   302      302            302
+interactions:draft_file             GET         302     200  200   200      200            200
+interactions:draft_file             POST        302     405  405   405      405            405
+interactions:template_file          GET         302     200  200   200      200            200
+interactions:template_file          POST        302     200  200   200      200            200
+interactions:entries                GET         302     200  200   200      200            200
+interactions:entries                POST        302     405  405   405      405            405
+interactions:entry_rows             GET         302     200  200   200      200            200
+interactions:entry_rows             POST        302     405  405   405      405            405
+interactions:entry_statistics       GET         302     200  200   200      200            200
+interactions:entry_statistics       POST        302     405  405   405      405            405
+interactions:entry                  GET         302     200  200   200      200            200
+interactions:entry                  POST        302     405  405   405      405            405
+interactions:entry_cancel           GET         302     403  200   200      200            200
+interactions:entry_cancel           POST        302     403  302   302      302            302
+interactions:entry_reinstate        GET         302     405  405   405      405            405
+interactions:entry_reinstate        POST        302     403  302   302      302            302
+interactions:entry_evaluate         GET         302     405  405   405      405            405
+interactions:entry_evaluate         POST        302     403  302   302      302            302
+interactions:entry_comments         GET         302     405  405   405      405            405
+interactions:entry_comments         POST        302     403  422   422      422            422
+interactions:entry_attachment       GET         302     200  200   200      200            200
+interactions:entry_attachment       POST        302     405  405   405      405            405
+interactions:bulk_cancel            GET         302     405  405   405      405            405
+interactions:bulk_cancel            POST        302     403  302   302      302            302
+interactions:bulk_reinstate         GET         302     405  405   405      405            405
+interactions:bulk_reinstate         POST        302     403  302   302      302            302
+interactions:bulk_evaluate          GET         302     405  405   405      405            405
+interactions:bulk_evaluate          POST        302     403  302   302      302            302
+interactions:export                 GET         302     403  200   200      200            200
+interactions:export                 POST        302     403  302   302      302            302
+interactions:purge                  GET         302     403  403   403      200            200
+interactions:purge                  POST        302     403  403   403      422            422
+interactions:contact_entries        GET         302     200  200   200      200            200
+interactions:contact_entries        POST        302     405  405   405      405            405
+interactions:contact_statistics     GET         302     200  200   200      200            200
+interactions:contact_statistics     POST        302     405  405   405      405            405
+interactions:salesperson_entries    GET         302     200  200   200      200            200
+interactions:salesperson_entries    POST        302     405  405   405      405            405
+interactions:salesperson_statistics GET         302     200  200   200      200            200
+interactions:salesperson_statistics POST        302     405  405   405      405            405
+"""
+
+
+def expected(role):
+    """{(name, method): status} of a column of STATUSES."""
+    rows = [line.split() for line in STATUSES.strip().splitlines()[1:]]
+    return {(name, method): int(row[ROLES.index(role)]) for name, method, *row in rows}
+
+
+def person(role):
+    """A user with a role of the table; None is anonymous. A salesperson of "own" sees no further than that."""
+    if role == "anonymous":
+        return None
+    groups = {"reader": "Reader", "manager": "Marketing manager", "administrator": "Administrator"}
+    group = Group.objects.get(name=groups.get(role, "Salesperson"))
+    if role == "own":
+        group.permissions.remove(Permission.objects.get(codename="scope_team"))
+    user = UserFactory(is_staff=role == "administrator")
+    user.groups.add(group)
+    return user
+
+
+def browser_of(user, **options):
+    client = Client(**options)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def ask(client, method, url):
+    """The answer, read to its end."""
+    response = getattr(client, method.lower())(url)
+    if response.streaming:
+        b"".join(response)
+    return response
+
+
+class Rows:
+    """How many rows there are of every model, asked in one statement."""
+
+    models = sorted(
+        (model for model in apps.get_models(include_auto_created=True) if model._meta.managed),
+        key=lambda model: model._meta.db_table,
+    )
+
+    @classmethod
+    def count(cls):
+        counts = ", ".join(
+            f"(SELECT COUNT(*) FROM {connection.ops.quote_name(model._meta.db_table)})"
+            for model in cls.models
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {counts}")
+            return dict(zip((model._meta.label for model in cls.models), cursor.fetchone(), strict=True))
+
+    @classmethod
+    def changed(cls, before):
+        """{model: number now} where it is another one than *before*."""
+        return {label: count for label, count in cls.count().items() if count != before[label]}
+
+
+def writes_in(queries):
+    return [
+        query["sql"]
+        for query in queries
+        if query["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE"))
+    ]
+
+
+class TestPublicAddresses:
+    def test_are_these_and_no_others(self):
+        public = {
+            name
+            for name, pattern in named_patterns()
+            if not getattr(pattern.callback, "login_required", True)
+        }
+        assert public == PUBLIC
+
+    def test_are_the_only_ones_that_answer_strangers(self, db, client):
+        answered = set()
+        for name, pattern in named_patterns():
+            arguments = dict.fromkeys(pattern.pattern.converters, "1") | dict.fromkeys(
+                (key for key, other in pattern.pattern.converters.items() if "UUID" in type(other).__name__),
+                UUID(int=1),
+            )
+            if not name or name == "admin:app_list":
+                continue  # the admin's own rest: /admin/… is asked below
+            url = reverse(name, kwargs=arguments)
+            for method in (client.get, client.post):
+                response = method(url)
+                asked_to_sign_in = response.status_code == 302 and (
+                    urlsplit(response["Location"]).path in {reverse("login"), reverse("admin:login")}
+                )
+                if not asked_to_sign_in:
+                    answered.add(name)
+        assert answered == PUBLIC
+        for url in ("/admin/crm/", "/admin/no/such/page/"):
+            assert urlsplit(client.get(url)["Location"]).path == reverse("admin:login")
+
+    def test_say_nothing_about_addresses_that_do_not_exist(self, db, client):
+        response = client.get("/contacts/CT000001/no/such/page/")
+        assert response.status_code == 404
+        assert client.get("/contacts/CT000001/").status_code == 302
+
+
+class TestEveryAddress:
+    def test_is_in_the_table(self):
+        own = {name for name, _pattern in named_patterns() if name and not name.startswith("admin:")}
+        assert own == set(ADDRESSES)
+        assert {name for name, _method in expected("reader")} == own
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_answers_get_as_the_table_says_and_writes_nothing(self, db, role):
+        user = person(role)
+        world = one_of_everything(user or UserFactory())
+        client = browser_of(user)
+        wrong, before = {}, Rows.count()
+        for (name, method), status in expected(role).items():
+            if method != "GET":
+                continue
+            with CaptureQueriesContext(connection) as queries:
+                response = ask(client, method, address(name, world))
+            if response.status_code != status:
+                wrong[name] = response.status_code
+            if writes_in(queries):
+                wrong[f"{name} writes"] = writes_in(queries)
+            if Rows.changed(before):
+                wrong[f"{name} changes rows"] = Rows.changed(before)
+        assert wrong == {}
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_answers_post_as_the_table_says(self, db, role):
+        user = person(role)
+        world = one_of_everything(user or UserFactory())
+        wrong = {}
+        for (name, method), status in expected(role).items():
+            if method != "POST":
+                continue
+            with transaction.atomic():
+                client = browser_of(user)
+                before = Rows.count()
+                response = ask(client, method, address(name, world))
+                if response.status_code != status:
+                    wrong[name] = response.status_code
+                if response.status_code in {403, 405} and Rows.changed(before):
+                    wrong[f"{name} changes rows"] = Rows.changed(before)
+                transaction.set_rollback(True)
+        assert wrong == {}
+
+    @pytest.mark.parametrize("method", ["put", "patch", "delete"])
+    def test_changes_nothing_by_other_methods(self, db, method):
+        user = person("administrator")
+        world = one_of_everything(user)
+        client = browser_of(user)
+        wrong, before = {}, Rows.count()
+        for name in ADDRESSES:
+            with CaptureQueriesContext(connection) as queries:
+                response = ask(client, method, address(name, world))
+            if response.status_code >= 500 or writes_in(queries) or Rows.changed(before):
+                wrong[name] = response.status_code
+        assert wrong == {}
+
+    @pytest.mark.parametrize("role", ["anonymous", "administrator"])
+    def test_refuses_a_post_without_a_token(self, db, role):
+        user = person(role)
+        world = one_of_everything(user or UserFactory())
+        client = browser_of(user, enforce_csrf_checks=True)
+        before = Rows.count()
+        answers = {name: client.post(address(name, world)).status_code for name in ADDRESSES}
+        assert answers == dict.fromkeys(ADDRESSES, 403)
+        assert not Rows.changed(before)
+
+
+class TestAdmin:
+    """/admin/ is for staff, and shows them no more than their permissions."""
+
+    def pages(self, world):
+        rows = {
+            "crm_salesperson": world.salesperson,
+            "crm_team": world.team,
+            "crm_user": world.user,
+            "crm_numberseries": world.series,
+            "crm_salutation": world.salutation,
+            "interactions_interactiongroup": world.group,
+            "interactions_interactiontemplate": world.template,
+            "interactions_campaign": world.campaign,
+            "interactions_documentkind": world.document_kind,
+            "interactions_interactionlogentry": world.entry,
+        }
+        for name, row in rows.items():
+            yield name, "changelist", reverse(f"admin:{name}_changelist")
+            yield name, "add", reverse(f"admin:{name}_add")
+            yield name, "change", reverse(f"admin:{name}_change", args=[row.pk])
+            yield name, "delete", reverse(f"admin:{name}_delete", args=[row.pk])
+            yield name, "history", reverse(f"admin:{name}_history", args=[row.pk])
+
+    @pytest.mark.parametrize("role", ["reader", "own", "team", "manager"])
+    def test_is_closed_to_whoever_is_no_staff(self, db, role):
+        world = one_of_everything(person(role))
+        client = browser_of(world.user)
+        for name, page, url in self.pages(world):
+            for method in (client.get, client.post):
+                response = method(url)
+                assert response.status_code == 302, (name, page)
+                assert urlsplit(response["Location"]).path == reverse("admin:login"), (name, page)
+
+    def test_opens_setup_to_an_administrator_and_writes_nothing_meanwhile(self, db):
+        world = one_of_everything(person("administrator"))
+        client = browser_of(world.user)
+        before = Rows.count()
+        answers = {(name, page): client.get(url).status_code for name, page, url in self.pages(world)}
+        ledger = "interactions_interactionlogentry"
+        assert {key for key, status in answers.items() if status != 200} == {
+            (ledger, "add"),
+            (ledger, "delete"),
+            # In use, so nobody may delete them.
+            ("interactions_interactiongroup", "delete"),
+            ("interactions_interactiontemplate", "delete"),
+            ("interactions_campaign", "delete"),
+            ("interactions_documentkind", "delete"),
+        }
+        assert {answers[key] for key in answers} == {200, 403}
+        assert client.get(reverse("admin:auth_group_changelist")).status_code == 403
+        assert not Rows.changed(before)
+
+    @pytest.mark.xfail(reason="the ledger's pages of the admin do not ask for the scope")
+    def test_shows_staff_no_entry_outside_their_scope(self, db):
+        stranger = one_of_everything(UserFactory())
+        user = person("own")
+        user.is_staff = True
+        user.save()
+        mine = one_of_everything(user)
+        client = browser_of(user)
+        listed = client.get(reverse("admin:interactions_interactionlogentry_changelist"))
+        shown = {entry.pk for entry in listed.context["cl"].result_list}
+        assert mine.entry.pk in shown
+        assert stranger.entry.pk not in shown
+        url = reverse("admin:interactions_interactionlogentry_change", args=[stranger.entry.pk])
+        assert client.get(url).status_code in {302, 403, 404}
