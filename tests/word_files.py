@@ -8,6 +8,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import docx
 import openpyxl
@@ -237,6 +238,31 @@ def merge_letter(package=None):
             f'<w:ins w:id="1" w:author="Ana">{complex_field(" MERGEFIELD ", "City ")}</w:ins>',
             f'<w:del w:id="2" w:author="Ana">{instruction("gone", "delText")}</w:del>',
         )
+    )
+
+
+# Attached template
+
+
+def company_letter(target, package=None, *, settings="word/settings.xml", **relation):
+    """A document made from the template *target*, as Word writes it; *relation* differs from what Word writes."""
+    package = package or word()
+    package.edit(
+        settings,
+        "</w:settings>",
+        f'<w:attachedTemplate r:id="rIdTemplate" xmlns:r="{RELATIONS}"/></w:settings>',
+    )
+    kind = relation.pop("kind", "attachedTemplate")
+    mode = relation.pop("mode", "External")
+    return package.relate(kind, escape(target), source=settings, mode=mode, id="rIdTemplate", **relation)
+
+
+def glossary_settings(package=None):
+    """*package* (the smallest document) with settings of its glossary."""
+    return (package or word()).put(
+        "word/glossary/settings.xml",
+        f"<w:settings {NAMESPACES}></w:settings>",
+        f"{TYPE}.wordprocessingml.settings+xml",
     )
 
 

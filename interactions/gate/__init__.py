@@ -1,8 +1,8 @@
 """The gate every uploaded file passes before it is stored.
 
 Uploads are hostile until opened. The gate opens each one, in bounded time and memory, and lets through only what it
-understood completely: it never repairs, and a doubt is a refusal. One thing it takes out: the data source of a Word
-mail merge, which genuine letters carry.
+understood completely: it never repairs, and a doubt is a refusal. Two things it takes out, which genuine letters
+carry: the data source of a Word mail merge, and the path of the template on the author's disk.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,6 @@ from .markup import LINKS, OLE, SLIDES, VML, WORD, Markup, split_tag
 from .refusals import Refused
 
 _REFUSED_WORD = {
-    "attachedTemplate": "remote_template",
     "altChunk": "external",
     "movie": "external",
     "saveThroughXslt": "external",
@@ -17,6 +16,9 @@ _REFUSED_WORD = {
     "objectLink": "external",
 }
 _REFUSED_SLIDES = {"control": "embedded", "oleObj": "embedded"}
+
+ATTACHED_TEMPLATES = frozenset((namespace, "attachedTemplate") for namespace in WORD)
+_RELATION_IDS = tuple(f"{{{namespace}}}id" for namespace in sorted(LINKS))
 
 WORD_DRAWING_2012 = "http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing"
 
@@ -39,13 +41,20 @@ _CLICKED = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"}
 
 
 class OfficeMarkup(Markup):
-    """Refuses dangerous elements. *links* are the ids of the relations of this part that lead outside."""
+    """Refuses dangerous elements.
 
-    def __init__(self, budget, links=frozenset()):
+    *links* are the ids of the relations of this part that lead outside, *templates* those of the relations to a
+    template on the author's disk: the one thing an element may attach.
+    """
+
+    def __init__(self, budget, links=frozenset(), templates=frozenset()):
         super().__init__(budget)
         self.links = links
+        self.templates = templates
 
     def actions(self, namespace, local):
+        if (namespace, local) in ATTACHED_TEMPLATES:
+            return self._attach, None
         if code := REFUSED_ELEMENTS.get((namespace, local)):
             raise Refused(code)
         if namespace == VML and local in _VML_PICTURES:
@@ -53,13 +62,21 @@ class OfficeMarkup(Markup):
         return None, None
 
     def attribute_action(self, namespace, local):
-        if self.links and (namespace in LINKS or (namespace, local) == (OLE, "relid")):
+        if (self.links or self.templates) and (namespace in LINKS or (namespace, local) == (OLE, "relid")):
             return self._refuse_link
         return _refuse_program if local == "action" else None
 
     def _refuse_link(self, tag, value):
-        if value in self.links and split_tag(tag)[1] not in _CLICKED:
+        element = split_tag(tag)
+        if element in ATTACHED_TEMPLATES:
+            return  # checked as a whole
+        if value in self.templates or (value in self.links and element[1] not in _CLICKED):
             raise Refused("external")
+
+    def _attach(self, attrib):
+        ids = {attrib[name] for name in _RELATION_IDS if name in attrib}
+        if not ids or not ids <= self.templates:
+            raise Refused("remote_template")
 
 
 def _refuse_program(tag, value):

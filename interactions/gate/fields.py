@@ -67,11 +67,11 @@ class _Story:
 
 
 class WordMarkup(OfficeMarkup):
-    """Refuses active and hidden fields. ``has_mail_merge`` tells whether a data source is described here."""
+    """Refuses active and hidden fields. ``has_traces`` tells whether a data source or a template is described here."""
 
-    def __init__(self, budget, links=frozenset()):
-        super().__init__(budget, links)
-        self.has_mail_merge = False
+    def __init__(self, budget, links=frozenset(), templates=frozenset()):
+        super().__init__(budget, links, templates)
+        self.has_traces = False
         self._namespace = ""
         self._story = _Story()
         self._outer_stories = []
@@ -125,7 +125,8 @@ class WordMarkup(OfficeMarkup):
             "cr": (self._blank, None),
             "p": (self._blank, None),
             "txbxContent": (self._begin_story, self._end_story),
-            "mailMerge": (self._mail_merge, None),
+            "mailMerge": (self._merge, None),
+            "attachedTemplate": (self._attach, None),
         }.get(local, (None, None))
 
     def _foreign_actions(self, check):
@@ -141,8 +142,12 @@ class WordMarkup(OfficeMarkup):
 
     # What elements mean
 
-    def _mail_merge(self, attrib):
-        self.has_mail_merge = True
+    def _merge(self, attrib):
+        self.has_traces = True
+
+    def _attach(self, attrib):
+        super()._attach(attrib)
+        self.has_traces = True
 
     def _revise(self, revision, step):
         self._revisions[revision] += step

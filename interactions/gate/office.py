@@ -2,13 +2,14 @@
 
 import re
 
-from . import mailmerge
+from . import traces
 from .archive import LOCAL_SIGNATURE, Archive
 from .budget import MIB, Budget
 from .elements import OfficeMarkup
 from .fields import WordMarkup
 from .kinds import XLSX
 from .markup import LINKS, Markup, looks_like_markup, read_markup
+from .paths import is_local_path
 from .refusals import Refused
 from .relations import (
     PACKAGE,
@@ -63,6 +64,7 @@ REFUSED_RELATIONS = {
 EMBEDDING_RELATIONS = frozenset({"oleobject", "package"})
 
 HYPERLINKS = frozenset(f"{namespace}/hyperlink" for namespace in LINKS)
+TEMPLATES = frozenset(f"{namespace}/attachedTemplate" for namespace in LINKS)
 MERGE_SOURCES = frozenset({"mailmergesource", "mailmergeheadersource"})
 SETTINGS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"
 CHART_TYPES = frozenset(
@@ -77,7 +79,7 @@ REFUSED_HEADERS = {OLE_HEADER: "embedded", LOCAL_SIGNATURE: "embedded", b"{\\rtf
 
 
 def check(content, kind):
-    """The bytes to store for *content*: the same, without the data source of a mail merge. Raises Refused."""
+    """The bytes to store for *content*: the same, without traces of where it was written. Raises Refused."""
     _refuse_other_formats(content)
     return _Package(content, kind, Budget()).checked()
 
@@ -103,16 +105,17 @@ class _Package:
         self.types = read_content_types(self.archive)
         self.relations = read_relations(self.archive)
         self.links = {}
+        self.templates = {}
         self.workbooks = set()
-        self.merge_sources = []
+        self.traces = {}
 
     def checked(self):
         self._check_types()
         self._check_main_part()
         for relation in self.relations:
             self._check_relation(relation)
-        merging = [key for key in self.archive.members if self._check_part(key)]
-        return self._without_data_source(merging)
+        traced = [key for key in self.archive.members if self._check_part(key)]
+        return self._without_traces(traced)
 
     def _check_types(self):
         declared = " ".join(self.types.declared())
@@ -133,9 +136,12 @@ class _Package:
             raise Refused("not_what_it_says")
 
     def _check_relation(self, relation):
-        is_settings = self.types.of(relation.source) == SETTINGS_TYPE
-        if relation.kind in MERGE_SOURCES and is_settings:
-            self.merge_sources.append(relation)
+        is_of_settings = self.kind.program == "Word" and self.types.of(relation.source) == SETTINGS_TYPE
+        if is_of_settings and relation.kind in MERGE_SOURCES:
+            self.traces.setdefault(relation.source, []).append(relation)
+        elif is_of_settings and self._is_template_on_disk(relation):
+            self.traces.setdefault(relation.source, []).append(relation)
+            self.templates[relation.source] = {relation.id}
         elif relation.kind in REFUSED_RELATIONS:
             raise Refused(REFUSED_RELATIONS[relation.kind])
         elif relation.is_external:
@@ -145,6 +151,15 @@ class _Package:
         elif relation.kind in EMBEDDING_RELATIONS:
             self._check_embedding(relation)
 
+    def _is_template_on_disk(self, relation):
+        """True for the one relation that Word writes when a document is made from a template of its author."""
+        return (
+            relation.type in TEMPLATES
+            and relation.mode == "External"
+            and relation.source not in self.templates
+            and is_local_path(relation.target)
+        )
+
     def _check_embedding(self, relation):
         """A chart may bring the workbook it draws; any other embedded file is refused."""
         is_workbook = relation.kind == "package" and relation.part.endswith(".xlsx")
@@ -153,7 +168,7 @@ class _Package:
         self.workbooks.add(relation.part)
 
     def _check_part(self, key):
-        """Reads one part to its end; True when it describes a mail merge."""
+        """Reads one part to its end; True when it describes where the document was written."""
         member = self.archive.members[key]
         if member.is_folder or key == TYPES_PART or is_relations_part(key):
             return False
@@ -181,10 +196,11 @@ class _Package:
         return key.endswith((".xml", ".vml")) or self.types.of(key).endswith("xml") or looks_like_markup(head)
 
     def _check_markup(self, key, chunks):
-        budget, links = self.archive.budget, self.links.get(key, frozenset())
+        budget = self.archive.budget
+        links, templates = self.links.get(key, frozenset()), self.templates.get(key, frozenset())
         is_old_drawing = key.endswith(".vml")
         if self.kind.program == "Word":
-            reader = WordMarkup(budget, links)
+            reader = WordMarkup(budget, links, templates)
         elif self.kind.program == "PowerPoint" and not is_old_drawing:
             reader = OfficeMarkup(budget, links)
         else:
@@ -193,20 +209,19 @@ class _Package:
         read_markup(chunks, reader, whole=isinstance(reader, OfficeMarkup))
         if key == self.main and reader.root != self.kind.root:
             raise Refused("not_what_it_says")
-        return isinstance(reader, WordMarkup) and reader.has_mail_merge
+        return isinstance(reader, WordMarkup) and reader.has_traces
 
-    def _without_data_source(self, merging):
-        if any(self.types.of(key) != SETTINGS_TYPE for key in merging):
+    def _without_traces(self, traced):
+        if any(self.types.of(key) != SETTINGS_TYPE for key in traced):
             raise Refused("external")
-        replaced = {key: mailmerge.settings_without_merge(self._reread(key)) for key in merging}
-        for source in {relation.source for relation in self.merge_sources}:
+        replaced = {key: traces.settings_without_traces(self._reread(key)) for key in traced}
+        for source, relations in self.traces.items():
             key = relations_part_of(source)
-            ids = {relation.id for relation in self.merge_sources if relation.source == source}
-            replaced[key] = mailmerge.relations_without(ids, self._reread(key))
+            replaced[key] = traces.relations_without(relations, self._reread(key))
         return self.archive.with_parts(replaced) if replaced else self.content
 
     def _reread(self, key):
-        return self.archive.read(self.archive.members[key], mailmerge.MAX_BYTES)
+        return self.archive.read(self.archive.members[key], traces.MAX_BYTES)
 
 
 def _resumed(head, chunks):

@@ -19,7 +19,7 @@ class Relation(NamedTuple):
     """One reference from the part *source* (a key, PACKAGE for the package itself).
 
     ``kind`` is the last word of its type in lower case, ``part`` the key of the part it leads to, empty when it leads
-    outside.
+    outside, ``mode`` where it says it leads.
     """
 
     source: str
@@ -27,6 +27,7 @@ class Relation(NamedTuple):
     type: str
     target: str
     part: str
+    mode: str
 
     @property
     def kind(self):
@@ -79,13 +80,11 @@ class _Relations(Markup):
 
     def _relation(self, attrib):
         self.budget.index()
-        target = attrib.get("Target", "")
-        is_external = attrib.get("TargetMode", "Internal").strip().lower() != "internal" or _OUTSIDE.match(
-            target
-        )
+        target, mode = attrib.get("Target", ""), attrib.get("TargetMode", "Internal")
+        is_external = mode.strip().lower() != "internal" or _OUTSIDE.match(target)
         part = "" if is_external else _resolved(self.source, target)
         self.found.append(
-            Relation(self.source, attrib.get("Id", ""), attrib.get("Type", "").strip(), target, part)
+            Relation(self.source, attrib.get("Id", ""), attrib.get("Type", "").strip(), target, part, mode)
         )
 
 

@@ -21,6 +21,7 @@ from tests.bad_files import BAD_FILES, GOOD_FILES, MAX_BYTES
 from tests.word_files import (
     LETTER,
     MIB,
+    company_letter,
     complex_field,
     instruction,
     jpeg,
@@ -245,6 +246,10 @@ XML_CRUMBS = st.sampled_from(
         mark("end").encode(),
         instruction(" DDE").encode(),
         b"<w:mailMerge/>",
+        b"<w:attachedTemplate/>",
+        b"attachedTemplate",
+        b"C:\\",
+        b"//",
         b'<w:fldSimple w:instr="PAGE">',
         b"</w:fldSimple>",
         b"<w:txbxContent>",
@@ -266,7 +271,7 @@ class TestAnyFile:
 
     @given(st.data())
     def test_of_word_with_changed_parts_is_accepted_or_refused(self, data):
-        package = merge_letter(word())
+        package = company_letter("file:///C:\\Company.dotx", merge_letter(word()))
         for _ in range(data.draw(st.integers(1, 4))):
             name = data.draw(st.sampled_from(sorted(package.parts)))
             part = bytearray(package.parts[name])

@@ -100,6 +100,11 @@ class TestMailMergeElsewhere:
         package = word().put(SETTINGS, f'<w:mailMerge xmlns:w="{W}" xmlns:r="{RELATIONS}"/>')
         assert refusal_code(package) == "damaged"
 
+    def test_source_by_the_id_of_another_relation_is_refused(self):
+        source = {"source": SETTINGS, "id": "rIdSource"}
+        package = word().relate("mailMergeSource", "file:///a.mdb", external=True, **source)
+        assert refusal_code(package.relate("recipientData", "recipientData.xml", **source)) == "damaged"
+
     def test_in_huge_settings_is_refused(self):
         package = word().set("<w:mailMerge/>" + "<w:rsids/>" * 200_000)
         assert refusal_code(package) == "too_complicated"
