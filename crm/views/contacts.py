@@ -140,11 +140,9 @@ def contact_lookup(request):
         contacts = contacts.filter(type=request.GET["type"])
     words = request.GET.get("q", "").strip()
     found = [*contacts.filter(no=words)] if words else []
-    found += [
-        contact
-        for contact in contacts.search(words).order_by("name", "id")[:LOOKUP_ROWS]
-        if contact not in found
-    ]
+    # Without words in the order that has an index.
+    matches = contacts.search(words).order_by(*(["name", "id"] if words else CONTACTS))
+    found += [contact for contact in matches[:LOOKUP_ROWS] if contact not in found]
     return JsonResponse({"results": [lookup_row(contact) for contact in found[:LOOKUP_ROWS]]})
 
 
