@@ -108,6 +108,14 @@ class TestContactList:
         assert names(back) == [f"Company {number:02}" for number in range(50)]
         assert back.context["page"].loaded == 50
 
+    @pytest.mark.parametrize("loaded", ["many", "-1", "²", "9" * 5000])
+    def test_believes_no_nonsense_about_the_rows_above(self, web, loaded):
+        for number in range(51):
+            ContactFactory(name=f"Company {number:02}")
+        after = parse_qs(urlsplit(web.get(URL).context["page"].next_url).query)["after"]
+
+        assert web.get(URL, {"after": after, "loaded": loaded}).context["page"].loaded == 1
+
     def test_answers_htmx_with_the_rows_alone(self, web):
         ContactFactory()
 
