@@ -149,7 +149,7 @@ class DraftForm(forms.Form):
 
     def posted_template(self):
         number = self.data.get(self.add_prefix("template"), "") if self.is_bound else ""
-        if not number.isdigit() or int(number) == self.draft.template_id:
+        if not number.isdecimal() or len(number) > 18 or int(number) == self.draft.template_id:
             return None
         return InteractionTemplate.objects.filter(pk=number).first()
 

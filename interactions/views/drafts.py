@@ -53,7 +53,7 @@ def origin_of(request):
 
 
 def entry_or_404(user, number):
-    if not number.isdigit():
+    if not number.isdecimal() or len(number) > 18:  # as many digits as every bigint has
         raise Http404
     entries = InteractionLogEntry.objects.openable_by(user).select_related(
         "contact", "salesperson", "template", "campaign"

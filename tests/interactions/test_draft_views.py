@@ -79,7 +79,7 @@ class TestOpening:
         assert "Marta Ruiz" in page.content.decode()
 
     @pytest.mark.parametrize(
-        "query", ["contact=NOBODY", "salesperson=X", "entry=7", "entry=x", "campaign=X", "template=X"]
+        "query", ["contact=NOBODY", "salesperson=X", "entry=7", "entry=x", "entry=²", "entry=" + "9" * 30, "campaign=X", "template=X"]
     )
     def test_of_something_unknown_is_not_found(self, browser, query):
         assert browser.get(f"{reverse(NEW)}?{query}").status_code == 404
