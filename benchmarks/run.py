@@ -47,7 +47,7 @@ def main():
     if "export" in wanted:
         lines += export_lines()
     if "cancel" in wanted:
-        lines += cancel_lines(min(options.rounds, 3))
+        lines += cancel_lines(min(options.rounds, 2))
     if "purge" in wanted:
         lines += purge_lines()
     sys.stdout.write(

@@ -19,29 +19,22 @@ from .databases import ROOT
 from .meters import Backend, Rounds, statements
 
 MANY = 100_000
+REASON = "Only for measuring"
 
 
 def newest(count):
-    """A filter by date that holds about *count* entries that are not canceled."""
-    day = (
-        InteractionLogEntry.objects.counting()
-        .order_by("-date", "-time", "-id")
-        .values_list("date", flat=True)
-    )
-    size = InteractionLogEntry.objects.counting().count()
-    return InteractionLogEntry.objects.filter(date__gte=day[min(count, size) - 1]).exclude(
-        logged_segment__isnull=False
-    )
+    """The first day of about the *count* newest entries that are not canceled."""
+    days = InteractionLogEntry.objects.counting().newest_first().values_list("date", flat=True)
+    return days[min(count, days.count()) - 1]
 
 
 def measure_canceling(rounds, say):
     """{"count", "statements": {verb: n}, "samples": Rounds with verbs and their floors}."""
     backend, samples = Backend(), Rounds()
     by = User.objects.get(username="nora.alder")
-    chosen = newest(MANY).counting()
-    ids = list(chosen.values_list("pk", flat=True))
-    low, high = min(ids), max(ids)
-    found = {"count": len(ids), "statements": {}}
+    since = newest(MANY)
+    chosen = InteractionLogEntry.objects.filter(date__gte=since, logged_segment=None).counting()
+    found = {"count": chosen.count(), "statements": {}}
 
     def timed(name, work):
         cpu, before, wall = time.process_time(), backend.seconds(), time.perf_counter()
@@ -51,7 +44,7 @@ def measure_canceling(rounds, say):
         samples.add(name, total=database if connection.vendor == "sqlite" else cpu + database, wall=wall)
 
     table = InteractionLogEntry._meta.db_table
-    mine = f"id BETWEEN {low} AND {high} AND canceled_at"  # the floor needs no filter to find its rows
+    mine = f"date >= '{since.isoformat()}' AND logged_segment_id IS NULL AND canceled_at"
 
     def raw(sql, *params):
         with connection.cursor() as cursor:
@@ -59,9 +52,9 @@ def measure_canceling(rounds, say):
 
     for _round in range(rounds):
         with statements() as seen:
-            timed("cancel", partial(actions.cancel_entries, chosen, by=by, reason="Duplicate"))
+            timed("cancel", partial(actions.cancel_entries, chosen, by=by, reason=REASON))
         found["statements"]["cancel"] = len(seen)
-        canceled = InteractionLogEntry.objects.filter(canceled_reason="Duplicate", pk__range=(low, high))
+        canceled = InteractionLogEntry.objects.filter(date__gte=since, canceled_reason=REASON)
         with statements() as seen:
             timed("reinstate", partial(actions.reinstate_entries, canceled, by=by))
         found["statements"]["reinstate"] = len(seen)
@@ -70,7 +63,7 @@ def measure_canceling(rounds, say):
             "cancel, floor",
             partial(
                 raw,
-                f"UPDATE {table} SET canceled_at = %s, canceled_by_id = %s, canceled_reason = 'Duplicate',"
+                f"UPDATE {table} SET canceled_at = %s, canceled_by_id = %s, canceled_reason = '{REASON}',"
                 f" canceled_with = %s WHERE {mine} IS NULL",
                 at,
                 by.pk,
@@ -82,7 +75,7 @@ def measure_canceling(rounds, say):
             partial(
                 raw,
                 f"UPDATE {table} SET canceled_at = NULL, canceled_by_id = NULL, canceled_reason = '',"
-                f" canceled_with = '' WHERE {mine} IS NOT NULL AND canceled_reason = 'Duplicate'",
+                f" canceled_with = '' WHERE {mine} IS NOT NULL AND canceled_reason = '{REASON}'",
             ),
         )
         if connection.vendor == "postgresql":
@@ -122,7 +115,7 @@ def measure_export(sizes, say):
     """{size: (MB at most, rows, seconds)} of CSV exports of about so many rows."""
     found = {}
     for size in sizes:
-        since = newest(size).order_by("date").values_list("date", flat=True)[0]
+        since = newest(size)
         answer = subprocess.run(
             [sys.executable, "-m", "benchmarks.export", since.isoformat()],
             cwd=ROOT,
