@@ -63,6 +63,11 @@ class ContactInput(forms.Widget):
         )
 
 
+class ContactHidden(forms.HiddenInput):
+    def format_value(self, value):
+        return value.no if isinstance(value, Contact) else value
+
+
 class ContactField(forms.Field):
     """One contact of *queryset*, found by number, exact name, beginning of the name or words, in this order.
 
@@ -70,6 +75,7 @@ class ContactField(forms.Field):
     """
 
     widget = ContactInput
+    hidden_widget = ContactHidden
     default_error_messages = {"required": _("Choose a contact.")}
 
     def __init__(self, queryset=None, *, companies=False, **kwargs):

@@ -188,6 +188,12 @@ def choice_control(choice):
     return choice.tag()
 
 
+@register.simple_tag
+def as_shown(bound):
+    """The hidden copy of what a field shows, so that only what somebody changed counts as changed."""
+    return bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else ""
+
+
 @register.filter
 def problems(form):
     """[(id of the field, its label, sentence), …] of everything wrong with a form; both are "" where no field is shown."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -88,14 +88,18 @@ def start_draft(*, by, uuid=None, **origin):
     Raises ContactIsBlocked, DraftIsGone.
     """
     if uuid is not None:
-        known = InteractionDraft.objects.filter(uuid=uuid).exists()
+        known = InteractionDraft.with_deleted.filter(uuid=uuid).exists()
         if known or InteractionLogEntry.objects.filter(draft_uuid=uuid).exists():
             return open_draft(uuid, by=by)
     draft = prefill_draft(by=by, **origin)
     if uuid is not None:
         draft.uuid = uuid
-    with transaction.atomic():
-        draft.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError:
+        # Another request of the same sheet was faster: its draft is this one.
+        return open_draft(draft.uuid, by=by)
     return draft
 
 
@@ -108,11 +112,11 @@ def open_draft(uuid, *, by):
 
 
 @transaction.atomic
-def save_draft(draft, *, by, upload=None, **changed):
+def save_draft(draft, *, by, upload=None, keep=False, **changed):
     """Apply what was typed (*changed*: field -> value) with the defaults that follow from it; return the draft.
 
-    upload: a file the gate accepted; it becomes the draft's own. Nothing is checked for completeness.
-    Raises DraftIsGone, FieldIsFixed, ContactIsBlocked.
+    upload: a file the gate accepted; it becomes the draft's own.  keep: save it for later in the same step. Nothing is
+    checked for completeness. Raises DraftIsGone, FieldIsFixed, ContactIsBlocked.
     """
     draft = lock_draft(draft)
     if upload is not None:
@@ -123,64 +127,64 @@ def save_draft(draft, *, by, upload=None, **changed):
     refuse_blocked(changed.get("contact"))
     before = draft.attachment_id
     draft.take(changed, by=by)
+    if keep:
+        draft.kept_at = timezone.now()
     draft.save()
     if before and before != draft.attachment_id:
         drop_unused([before])
     return draft
 
 
-@transaction.atomic
 def keep_draft(draft, *, by):
     """Save for later: from now on it is a postponed interaction."""
-    draft = lock_draft(draft)
-    draft.kept_at = timezone.now()
-    draft.save(update_fields=["kept_at", "updated_at"])
-    return draft
+    return save_draft(draft, by=by, keep=True)
 
 
 @transaction.atomic
+def unkeep_drafts(drafts, *, by):
+    """Take keeping back: the drafts (a queryset) are unfinished again, under Mine of their author alone."""
+    return drafts.update(kept_at=None)
+
+
 def discard_draft(draft, *, by):
-    """Delete the draft; `restore_draft` brings it back within ten minutes."""
-    draft = lock_draft(draft)
-    draft.deleted_at = timezone.now()
-    draft.save(update_fields=["deleted_at"])
-    return draft
+    """Delete the draft; `restore_draft` brings it back within ten minutes. Raises DraftIsGone."""
+    if not discard_drafts(InteractionDraft.objects.filter(pk=draft.pk), by=by):
+        lock_draft(draft)
 
 
-@transaction.atomic
 def restore_draft(draft, *, by):
     """Take a discarding back. Raises DraftIsGone when the clean-up was faster."""
-    if not restore_drafts(InteractionDraft.objects.filter(pk=draft.pk), by=by):
+    if not restore_drafts(InteractionDraft.with_deleted.filter(pk=draft.pk), by=by):
         raise DraftIsGone()
 
 
 @transaction.atomic
 def discard_drafts(drafts, *, by):
     """Delete all of the queryset *drafts*; return the ids of those that were still there."""
-    ids = list(drafts.present().select_for_update(of=("self",)).values_list("pk", flat=True))
-    InteractionDraft.objects.filter(pk__in=ids).update(deleted_at=timezone.now())
+    ids = list(drafts.select_for_update(of=("self",)).values_list("pk", flat=True))
+    InteractionDraft.objects.filter(pk__in=ids).update(deleted_at=timezone.now(), deleted_by=by)
     return ids
 
 
 @transaction.atomic
 def restore_drafts(drafts, *, by):
-    """Bring back the discarded ones of the queryset *drafts*; return how many."""
-    return drafts.filter(deleted_at__isnull=False).update(deleted_at=None)
+    """Bring back those of *drafts* (a queryset over `with_deleted`) that *by* deleted; return how many."""
+    return drafts.filter(deleted_at__isnull=False, deleted_by=by).update(deleted_at=None, deleted_by=None)
 
 
 def clean_up_drafts():
     """Remove drafts discarded longer ago than one can undo, with their files; return how many."""
-    stale = InteractionDraft.objects.discarded_before(timezone.now() - UNDO_TIME)
+    stale = InteractionDraft.with_deleted.discarded_before(timezone.now() - UNDO_TIME)
     with transaction.atomic():
         gone = list(stale.select_for_update().values_list("pk", "attachment_id"))
-        InteractionDraft.objects.filter(pk__in=[pk for pk, _file in gone]).delete()
+        InteractionDraft.with_deleted.filter(pk__in=[pk for pk, _file in gone]).delete()
         drop_unused({file for _pk, file in gone if file})
     return len(gone)
 
 
 def lock_draft(draft):
     """The present state of *draft*, locked until commit. Raises DraftIsGone, with the entry it became."""
-    found = InteractionDraft.objects.select_for_update(of=("self",)).present().filter(pk=draft.pk).first()
+    found = InteractionDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
     if found is None:
         raise DraftIsGone(InteractionLogEntry.objects.filter(draft_uuid=draft.uuid).first())
     return found

@@ -1,5 +1,7 @@
 """Logging one interaction: the draft is checked, one ledger row is written, the draft is gone; all or nothing."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +42,8 @@ def check_draft(draft):
         raise CannotLog(
             "salesperson", _("%(name)s is blocked. Choose another salesperson."), name=draft.salesperson.name
         )
-    if draft.date_shown is None:
+    date, time = draft.when_shown
+    if date is None:
         raise CannotLog("date", _("Enter the date."))
     if not draft.description.strip():
         raise CannotLog("description", _("Write a short description."))
@@ -56,10 +59,7 @@ def check_draft(draft):
                 "ignores the contact's correspondence."
             ),
         )
-    if (
-        clock.is_future(draft.date_shown, draft.time_shown)
-        and not MarketingSetup.current().future_dates_allowed
-    ):
+    if clock.is_future(date, time) and not MarketingSetup.current().future_dates_allowed:
         raise CannotLog(
             "date",
             _(
@@ -99,16 +99,18 @@ def log_interaction(draft, *, by):
         signals.interaction_logging.send(InteractionDraft, draft=draft, by=by)
         entry = write_entry(draft, by=by)
         draft.delete()
-    signals.interaction_logged.send_robust(InteractionLogEntry, entry=entry, by=by)
+        transaction.on_commit(
+            partial(signals.interaction_logged.send_robust, InteractionLogEntry, entry=entry, by=by)
+        )
     return entry
 
 
 def write_entry(draft, *, by):
-    date, contact, salesperson = draft.date_shown, draft.contact, draft.salesperson
+    (date, time), contact, salesperson = draft.when_shown, draft.contact, draft.salesperson
     logged_at = timezone.now()
     entry = InteractionLogEntry.objects.create(
         date=date,
-        time=draft.time_shown or clock.next_minute()[1],
+        time=time or clock.next_minute()[1],
         logged_at=logged_at,
         logged_by=by,
         contact=contact,

@@ -48,7 +48,8 @@ class DraftForm(forms.Form):
     """What is typed into the sheet. Nothing is required here: completeness is checked when logging (R-23, R-24).
 
     draft: the InteractionDraft that gives the initial values. user: sees only his or her contacts.
-    `changes` are the values that differ from the draft, valid ones only, so an unfinished field never blocks saving.
+    `changes` are the values that differ from what the page showed (not from the draft, which another tab may have
+    changed), valid ones only, so an unfinished field never blocks saving.
     """
 
     optional_marks = False
@@ -68,8 +69,8 @@ class DraftForm(forms.Form):
         required=False,
         empty_label=_("Choose a salesperson"),
     )
-    date = PlainDateField(label=_("Date"), required=False, show_hidden_initial=True)
-    time = PlainTimeField(label=_("Time"), required=False, show_hidden_initial=True)
+    date = PlainDateField(label=_("Date"), required=False)
+    time = PlainTimeField(label=_("Time"), required=False)
     language = forms.ChoiceField(label=pgettext_lazy("of a letter", "Language"), required=False)
     channel = forms.ChoiceField(
         label=_("Correspondence"),
@@ -111,9 +112,8 @@ class DraftForm(forms.Form):
     def __init__(self, *args, draft, user, **kwargs):
         self.draft = draft
         initial = {name: getattr(draft, name) for name in TYPED}
+        initial["date"], initial["time"] = draft.when_shown
         initial |= {
-            "date": draft.date_shown,
-            "time": draft.time_shown,
             "attempt_failed": str(draft.attempt_failed),
             "campaign": draft.campaign_id,
             "template": draft.template_id,
@@ -132,6 +132,9 @@ class DraftForm(forms.Form):
         self.fields["language"].choices = self.languages()
         if not user.has_perm("interactions.see_costs"):
             del self.fields["cost"]
+        for name in TYPED:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = name not in draft.locked
         for name in draft.locked:
             self.fields[name].disabled = True
         # The description comes from the template and is there to be typed over.

@@ -224,6 +224,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='saved')),
                 ('kept_at', models.DateTimeField(editable=False, null=True, verbose_name='saved for later at')),
                 ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
+                ('deleted_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='deleted by')),
                 ('own', models.JSONField(default=list, editable=False)),
                 ('locked', models.JSONField(default=list, editable=False)),
                 ('address_code', models.CharField(blank=True, max_length=10, verbose_name='alternative address')),

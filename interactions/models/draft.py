@@ -20,16 +20,12 @@ from .template import InteractionTemplate
 
 
 class InteractionDraftQuerySet(models.QuerySet):
-    def present(self):
-        """Drafts that nobody has discarded."""
-        return self.filter(deleted_at=None)
-
     def kept(self):
         """Saved for later: the postponed interactions."""
-        return self.present().filter(kept_at__isnull=False)
+        return self.filter(kept_at__isnull=False)
 
     def of_user(self, user):
-        return self.present().filter(created_by=user)
+        return self.filter(created_by=user)
 
     def visible_to(self, user):
         """Mine, and what the people of the teams I lead have saved for later (architecture 8)."""
@@ -37,7 +33,7 @@ class InteractionDraftQuerySet(models.QuerySet):
         if user.led_team_ids:
             people = Salesperson.objects.of_teams(user.led_team_ids).values("user")
             mine |= Q(kept_at__isnull=False, created_by__in=people)
-        return self.present().filter(mine)
+        return self.filter(mine)
 
     def for_contact(self, contact):
         """Of this contact; of a company: its people's too."""
@@ -50,6 +46,13 @@ class InteractionDraftQuerySet(models.QuerySet):
 
     def discarded_before(self, instant):
         return self.filter(deleted_at__lt=instant)
+
+
+class PresentDrafts(models.Manager.from_queryset(InteractionDraftQuerySet)):
+    """Leaves out what was discarded; `with_deleted` holds that too until it is cleared away (architecture 2.12)."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(deleted_at=None)
 
 
 class InteractionDraft(Defaulting, models.Model):
@@ -67,6 +70,15 @@ class InteractionDraft(Defaulting, models.Model):
     updated_at = models.DateTimeField(_("saved"), auto_now=True)
     kept_at = models.DateTimeField(_("saved for later at"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("deleted by"),
+        db_index=False,
+    )
     own = models.JSONField(default=list, editable=False)
     locked = models.JSONField(default=list, editable=False)
 
@@ -127,7 +139,8 @@ class InteractionDraft(Defaulting, models.Model):
     )
     contact_via = models.CharField(_("contact via"), max_length=250, blank=True)
 
-    objects = InteractionDraftQuerySet.as_manager()
+    objects = PresentDrafts()
+    with_deleted = InteractionDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("postponed interaction")
@@ -163,11 +176,7 @@ class InteractionDraft(Defaulting, models.Model):
         return self.kept_at is not None
 
     @property
-    def date_shown(self):
-        """The day it will be logged with: what was typed, else today."""
-        return self.date if "date" in self.own else clock.next_minute()[0]
-
-    @property
-    def time_shown(self):
-        """The time it will be logged with: what was typed, else now, rounded up to the minute (R-18)."""
-        return self.time if "time" in self.own else clock.next_minute()[1]
+    def when_shown(self):
+        """(date, time) it will be logged with: what was typed, else now, rounded up to the minute (R-18)."""
+        date, time = clock.next_minute()
+        return self.date if "date" in self.own else date, self.time if "time" in self.own else time

@@ -1,5 +1,6 @@
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404
@@ -101,25 +102,25 @@ def uuid_or_none(text):
 
 
 def handle(request, found):
-    """Save what was typed, then do what the button says: save, keep, log or discard."""
+    """Save what was typed, then do what the button says: save, keep, close, log or discard."""
     wanted = request.POST.get("do", "save")
     if wanted == "discard":
         return discard(request, found)
-    if wanted == "close":
-        return close(request, found)
+    was_kept = found.is_kept
     form = DraftForm(request.POST, request.FILES, draft=found, user=request.user)
     valid = form.is_valid()
     try:
-        saved = actions.save_draft(found, by=request.user, **form.changes)
+        keeps = wanted == "close" or (wanted == "keep" and valid)
+        saved = actions.save_draft(found, by=request.user, keep=keeps, **form.changes)
         if wanted == "save":
             return (
                 saved_quietly(request, saved, form) if valid or request.htmx else refuse(request, saved, form)
             )
+        if wanted == "close":
+            return say_closed(request, saved, was_kept=was_kept)
         if not valid:
             return refuse(request, saved, form)
-        if wanted == "keep":
-            return keep(request, saved)
-        return log(request, saved)
+        return say_kept(request, saved) if wanted == "keep" else log(request, saved)
     except CannotLog as refusal:
         form = again(request, saved)
         form.add_error(field_of(refusal.field, form), refusal.for_user)
@@ -143,28 +144,18 @@ def field_of(name, form):
     return name if name in form.fields else None
 
 
-def keep(request, saved):
-    kept = actions.keep_draft(saved, by=request.user)
-    toast(
-        request,
-        _("Saved for later."),
-        link=(kept.get_absolute_url(), _("Resume")),
-    )
+def say_kept(request, kept):
+    toast(request, _("Saved for later."), link=(kept.get_absolute_url(), _("Resume")))
     return htmx.redirect(request, way_back(request, kept))
 
 
-def close(request, found):
-    """The sheet was closed after something had been typed: nobody is asked, it waits under Postponed (ui 5.5)."""
-    form = DraftForm(request.POST, draft=found, user=request.user)
-    form.is_valid()
-    saved = actions.save_draft(found, by=request.user, **form.changes)
-    kept = actions.keep_draft(saved, by=request.user)
-    toast(
-        request,
-        _("Saved for later."),
-        undo=undo.offer(request, "discard_drafts", ids=[kept.pk]),
-        link=(kept.get_absolute_url(), _("Resume")),
-    )
+def say_closed(request, kept, *, was_kept):
+    """The sheet was closed after something had been typed: nobody is asked, it waits under Postponed (ui 5.5).
+
+    Undo makes it unfinished again; nothing that was typed is ever discarded by it.
+    """
+    again = None if was_kept else undo.offer(request, "unkeep_drafts", ids=[kept.pk])
+    toast(request, _("Saved for later."), undo=again, link=(kept.get_absolute_url(), _("Resume")))
     return htmx.no_content(request, draftsChanged=True)
 
 
@@ -238,6 +229,7 @@ def show(request, draft, form, *, status=200, part="sheet"):
         "post_to": request.get_full_path() if is_new else draft.get_absolute_url(),
         "saved": "" if is_new else saved_sentence(draft),
         "way_back": way_back(request, draft),
+        "most_bytes": settings.ATTACHMENT_MAX_BYTES,
         "language_note": language_note(draft),
         "in_sheet": bool(request.htmx),
     }
@@ -272,7 +264,7 @@ def say_gone(request, gone):
 
 @require_safe
 def draft_file(request, uuid):
-    """The draft's file, for its author."""
+    """The draft's file, for who may open the draft."""
     draft = get_object_or_404(
         InteractionDraft.objects.visible_to(request.user).select_related("attachment"), uuid=uuid
     )
@@ -292,11 +284,10 @@ def postponed(request):
     """What was saved for later, and under Mine also what is still being typed; filtered to a contact or salesperson."""
     user = request.user
     wanted = request.GET.get("v") if request.GET.get("v") in VIEWS else "mine"
-    drafts = InteractionDraft.objects.visible_to(user)
+    drafts, about = narrow(request, InteractionDraft.objects.visible_to(user))
     counts = {name: keyset.capped_count(of_view(drafts, name, user)) for name in VIEWS}
-    drafts, about = narrow(request, of_view(drafts, wanted, user))
     page = keyset.paginate(
-        drafts.for_list(),
+        of_view(drafts, wanted, user).for_list(),
         key=("updated_at", "id"),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
@@ -333,14 +324,25 @@ def of_view(drafts, name, user):
 
 
 def narrow(request, drafts):
-    """*drafts* of the contact (a company: its people too) or salesperson in the address, and that row for the title."""
-    user = request.user
-    if request.GET.get("contact"):
-        contact = Contact.objects.visible_to(user).filter(no=request.GET["contact"]).first()
-        return (drafts.for_contact(contact), contact) if contact else (drafts.none(), None)
-    if request.GET.get("salesperson"):
-        salesperson = Salesperson.objects.visible_to(user).filter(code=request.GET["salesperson"]).first()
-        return (drafts.filter(salesperson=salesperson), salesperson) if salesperson else (drafts.none(), None)
+    """*drafts* of the contact (a company: its people too) or salesperson in the address, and that row for the title.
+
+    An unknown one leaves the list unfiltered and says so.
+    """
+    user, asked = request.user, request.GET
+    if asked.get("contact"):
+        contact = Contact.objects.visible_to(user).filter(no=asked["contact"]).first()
+        if contact is not None:
+            return drafts.for_contact(contact), contact
+        toast(request, _("There is no contact “%(no)s”.") % {"no": asked["contact"]}, level=messages.WARNING)
+    elif asked.get("salesperson"):
+        salesperson = Salesperson.objects.visible_to(user).filter(code=asked["salesperson"]).first()
+        if salesperson is not None:
+            return drafts.filter(salesperson=salesperson), salesperson
+        toast(
+            request,
+            _("There is no salesperson “%(value)s”.") % {"value": asked["salesperson"]},
+            level=messages.WARNING,
+        )
     return drafts, None
 
 
@@ -392,16 +394,17 @@ def drafts_delete(request):
 
 
 def restore(user, ids):
-    count = actions.restore_drafts(InteractionDraft.objects.filter(created_by=user, pk__in=ids), by=user)
+    count = actions.restore_drafts(InteractionDraft.with_deleted.filter(pk__in=ids), by=user)
     if not count:
         raise actions.DraftIsGone()
     return ngettext("The draft is back.", "%(count)d drafts are back.", count) % {"count": count}
 
 
-def discard_again(user, ids):
-    actions.discard_drafts(InteractionDraft.objects.visible_to(user).filter(pk__in=ids), by=user)
-    return _("Draft discarded.")
+def unkeep(user, ids):
+    if not actions.unkeep_drafts(InteractionDraft.objects.of_user(user).filter(pk__in=ids), by=user):
+        raise actions.DraftIsGone()
+    return _("The draft is unfinished again. It is still here, under Mine.")
 
 
 undo.register("restore_drafts", restore)
-undo.register("discard_drafts", discard_again)
+undo.register("unkeep_drafts", unkeep)

@@ -86,6 +86,7 @@ addEventListener("beforeunload", (event) => {
 
 // ---- Drafts ---------------------------------------------------------------------------------------------------------
 
+const asked = new WeakMap(); // form -> what its last request sent
 const statusOf = (form) => (form.closest(".layer, main") ?? document).querySelector("[data-draft-status]");
 const unsaved = new Set();
 
@@ -98,6 +99,9 @@ document.addEventListener("draftSaved", (event) => {
   const form = event.target.closest?.("form[data-autosave]") ?? document.querySelector("form[data-autosave]");
   if (!form) return;
   unsaved.delete(form);
+  // What was sent is what the draft holds now; the hidden copies of the shown values follow.
+  const sent = new Map(JSON.parse(asked.get(form) ?? "[]"));
+  for (const field of form.querySelectorAll("input[type=hidden][name^=initial-]")) field.value = sent.get(field.name.slice(8)) ?? "";
   const { text, url } = event.detail;
   const status = statusOf(form);
   if (status && text) status.textContent = text;
@@ -119,7 +123,6 @@ for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   });
 }
 // An answer brings new fields only while nothing has been typed since it was asked for; the next save brings them then.
-const asked = new WeakMap();
 const leaving = new Set(); // forms whose button has been pressed: what it sends is the last word
 const buttonOf = (event) => (event.detail.elt.matches?.("form[data-autosave] button") ? event.detail.elt : undefined);
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,7 +1,9 @@
 """The create sheet and the list of postponed interactions, as a browser without a script sees them."""
 
+import json
 import uuid
 
+import lxml.html
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,21 +49,12 @@ def of(contact):
 
 
 def posted(page, **changes):
-    """What a browser sends back from *page* after *changes*."""
-    form = page.context["form"]
-    data = {
-        "draft": str(page.context["key"]),
-        "filled": page.context["filled"],
-        "next": page.context["way_back"],
-    }
-    for field in form:
-        if field.field.disabled or field.name in {"upload", "remove_file"}:
-            continue
-        value = field.value()
-        if field.field.show_hidden_initial:
-            data[field.html_initial_name] = value or ""
-        if value not in (None, False, ""):
-            data[field.html_name] = value.no if hasattr(value, "no") else value
+    """What a browser sends back from *page* after *changes*: every control of the form as it stands in the HTML."""
+    form = lxml.html.fromstring(page.content.decode()).get_element_by_id("draft-form")
+    for noscript in form.iter("noscript"):
+        noscript.drop_tree()
+    data = dict(form.form_values())
+    data.pop("remove_file", None)
     return data | {name: str(value) for name, value in changes.items()}
 
 
@@ -79,7 +72,17 @@ class TestOpening:
         assert "Marta Ruiz" in page.content.decode()
 
     @pytest.mark.parametrize(
-        "query", ["contact=NOBODY", "salesperson=X", "entry=7", "entry=x", "entry=²", "entry=" + "9" * 30, "campaign=X", "template=X"]
+        "query",
+        [
+            "contact=NOBODY",
+            "salesperson=X",
+            "entry=7",
+            "entry=x",
+            "entry=²",
+            "entry=" + "9" * 30,
+            "campaign=X",
+            "template=X",
+        ],
     )
     def test_of_something_unknown_is_not_found(self, browser, query):
         assert browser.get(f"{reverse(NEW)}?{query}").status_code == 404
@@ -309,12 +312,44 @@ class TestButtons:
         assert answer.status_code == 204
         assert InteractionDraft.objects.kept().exists()
 
+    def test_undoing_that_makes_it_unfinished_and_loses_nothing(self, browser):
+        contact = ContactFactory()
+        page = browser.get(of(contact))
+        answer = browser.post(
+            of(contact), posted(page, do="close", description="Visit"), headers={"HX-Request": "true"}
+        )
+        [toast] = json.loads(answer.headers["HX-Trigger"])["toast"]["toasts"]
+        browser.post(toast["undo"])
+        draft = InteractionDraft.objects.get()
+        assert (draft.kept_at, draft.description) == (None, "Visit")
+
+    def test_closing_one_that_was_postponed_offers_no_undo_of_that(self, browser, marta):
+        draft = InteractionDraftFactory(created_by=marta, kept=True)
+        page = browser.get(draft.get_absolute_url())
+        answer = browser.post(
+            draft.get_absolute_url(),
+            posted(page, do="close", description="Visit"),
+            headers={"HX-Request": "true"},
+        )
+        [toast] = json.loads(answer.headers["HX-Trigger"])["toast"]["toasts"]
+        assert toast["undo"] == ""
+        assert InteractionDraft.objects.kept().get().description == "Visit"
+
     def test_discard_can_be_undone(self, browser):
         contact = ContactFactory()
         page = browser.get(of(contact))
         answer = browser.post(of(contact), posted(page, do="discard", description="Visit"), follow=False)
         assert answer.status_code == 302
-        assert not InteractionDraft.objects.present().exists()
+        assert not InteractionDraft.objects.exists()
+        undo = (
+            browser.get(answer.url)
+            .content.decode()
+            .split("data-undo")[0]
+            .rsplit('action="', 1)[1]
+            .split('"')[0]
+        )
+        browser.post(undo)
+        assert InteractionDraft.objects.exists()
 
     def test_never_goes_to_another_site(self, browser):
         contact = ContactFactory()
@@ -324,6 +359,14 @@ class TestButtons:
 
 
 class TestTwoTabs:
+    def test_a_tab_leaves_alone_what_it_did_not_change(self, browser, marta):
+        draft = InteractionDraftFactory(created_by=marta, description="One", comment="Two")
+        first, second = (browser.get(draft.get_absolute_url()) for _tab in range(2))
+        browser.post(draft.get_absolute_url(), posted(first, description="Changed in the first", do="save"))
+        browser.post(draft.get_absolute_url(), posted(second, comment="Changed in the second", do="save"))
+        draft.refresh_from_db()
+        assert (draft.description, draft.comment) == ("Changed in the first", "Changed in the second")
+
     def test_the_second_one_is_led_to_the_entry(self, browser, template):
         contact = ContactFactory()
         page = browser.get(f"{of(contact)}&template=VISIT")
@@ -442,17 +485,29 @@ class TestPostponed:
         page = browser.post(
             reverse("interactions:drafts_delete"), {"draft": [draft.uuid for draft in going]}, follow=True
         )
-        assert list(InteractionDraft.objects.present()) == [staying]
+        assert list(InteractionDraft.objects.all()) == [staying]
         undo = page.content.decode().split("data-undo")[0].rsplit('action="', 1)[1].split('"')[0]
         browser.post(undo)
-        assert InteractionDraft.objects.present().count() == 3
+        assert InteractionDraft.objects.count() == 3
+
+    def test_a_lead_brings_back_what_he_or_she_deleted(self, client):
+        lead, colleague = UserFactory(role="Salesperson"), UserFactory(role="Salesperson")
+        team = TeamFactory()
+        SalespersonFactory(user=lead, team=team, team__is_lead=True)
+        SalespersonFactory(user=colleague, team=team)
+        theirs = InteractionDraftFactory(created_by=colleague, kept=True)
+        client.force_login(lead)
+        page = client.post(reverse("interactions:drafts_delete"), {"draft": [theirs.uuid]}, follow=True)
+        undo = page.content.decode().split("data-undo")[0].rsplit('action="', 1)[1].split('"')[0]
+        client.post(undo)
+        assert list(InteractionDraft.objects.all()) == [theirs]
 
     def test_deletes_only_the_row_whose_button_was_pressed(self, browser, marta):
         pressed, checked = InteractionDraftFactory.create_batch(2, created_by=marta, kept=True)
         browser.post(reverse("interactions:drafts_delete"), {"draft": [checked.uuid], "only": pressed.uuid})
-        assert list(InteractionDraft.objects.present()) == [checked]
+        assert list(InteractionDraft.objects.all()) == [checked]
 
     def test_deletes_nothing_of_others(self, browser):
         draft = InteractionDraftFactory(kept=True)
         browser.post(reverse("interactions:drafts_delete"), {"draft": [draft.uuid, "rubbish"]})
-        assert InteractionDraft.objects.present().exists()
+        assert InteractionDraft.objects.exists()

@@ -1,10 +1,12 @@
 """What a draft fills in by itself, what it keeps, and how it is kept, discarded and brought back."""
 
 import datetime as dt
+import threading
 import uuid
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from crm.models import Channel
@@ -117,6 +119,25 @@ class TestStartingPoint:
     def test_the_same_key_twice_gives_the_same_draft(self, marta):
         key = uuid.uuid4()
         assert start_draft(by=marta, uuid=key) == start_draft(by=marta, uuid=key)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_requests_of_one_sheet_at_the_same_moment_make_one_draft():
+    user, key, start, made = UserFactory(role="Salesperson"), uuid.uuid4(), threading.Barrier(2), []
+
+    def request():
+        try:
+            start.wait()
+            made.append(start_draft(by=user, uuid=key).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=request) for _request in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [InteractionDraft.objects.get().pk] * 2
 
 
 class TestSalesperson:
@@ -302,7 +323,7 @@ class TestDateAndTime:
     @time_machine.travel("2026-11-20 14:29:10Z", tick=False)
     def test_are_now_rounded_up_to_the_minute(self, marta):
         draft = start_draft(by=marta)
-        assert (draft.date_shown, draft.time_shown) == (dt.date(2026, 11, 20), dt.time(14, 30))
+        assert draft.when_shown == (dt.date(2026, 11, 20), dt.time(14, 30))
 
     @pytest.mark.case("XS-021")
     def test_move_on_to_today_when_a_postponed_one_is_resumed(self, marta):
@@ -310,14 +331,14 @@ class TestDateAndTime:
             draft = keep_draft(start_draft(by=marta), by=marta)
         with time_machine.travel("2026-11-20 14:29:10Z", tick=False):
             resumed = open_draft(draft.uuid, by=marta)
-            assert (resumed.date_shown, resumed.time_shown) == (dt.date(2026, 11, 20), dt.time(14, 30))
+            assert resumed.when_shown == (dt.date(2026, 11, 20), dt.time(14, 30))
 
     def test_stay_when_they_were_typed(self, marta):
         with time_machine.travel("2026-11-13 10:00Z", tick=False):
             draft = save_draft(start_draft(by=marta), by=marta, date=dt.date(2026, 11, 12), time=dt.time(9))
         with time_machine.travel("2026-11-20 14:29:10Z", tick=False):
             resumed = open_draft(draft.uuid, by=marta)
-            assert (resumed.date_shown, resumed.time_shown) == (dt.date(2026, 11, 12), dt.time(9))
+            assert resumed.when_shown == (dt.date(2026, 11, 12), dt.time(9))
 
 
 class TestResuming:
@@ -387,7 +408,7 @@ class TestDiscarding:
     def test_hides_the_draft_and_can_be_undone(self, marta):
         draft = start_draft(by=marta)
         discard_draft(draft, by=marta)
-        assert not InteractionDraft.objects.present().exists()
+        assert not InteractionDraft.objects.exists()
         with pytest.raises(DraftIsGone):
             save_draft(draft, by=marta, description="Too late")
         restore_draft(draft, by=marta)

@@ -61,7 +61,7 @@ class Traveller:
 
 
 def drafts():
-    return list(InteractionDraft.objects.present())
+    return list(InteractionDraft.objects.all())
 
 
 def entries():
