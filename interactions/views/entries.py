@@ -1,5 +1,6 @@
 """The ledger list, and one entry: beside the list, in a sheet and as a page of its own."""
 
+from contextlib import nullcontext
 from functools import cached_property
 
 from django.contrib.auth.decorators import permission_required
@@ -16,8 +17,10 @@ from interactions.models import Evaluation, InteractionLogEntry
 from interactions.views.files import file_response
 from interactions.views.listing import Listing, TakesTooLong, limited_time
 from interactions.views.rows import COLUMNS, ICONS, file_mark, list_rows
+from interactions.views.selection import numbers
 
 MOST_ROWS = 200  # that one request draws again
+LIST_PARTS = {"results": "answer", "rows": "results", "filter-form": "filter_form"}
 
 may_see = permission_required("interactions.view_interactionlogentry", raise_exception=True)
 
@@ -28,30 +31,22 @@ may_see = permission_required("interactions.view_interactionlogentry", raise_exc
 @require_safe
 @may_see
 def entries(request):
-    listing = Listing(request)
+    """GET parameters are the filters; htmx asks for rows, results or the filter form alone."""
+    listing = Listing(request, counts_views=htmx.part_for(request, LIST_PARTS) is None)
     context = {"listing": listing, "filters": listing.filterset, "too_long": ""}
     try:
-        if listing.is_filtered:
-            with limited_time():
-                look = listing.page, listing.tabs
-        else:
-            look = listing.page, listing.tabs
-        context["page"], context["tabs"] = look
+        with limited_time() if listing.is_filtered else nullcontext():
+            context |= {"page": listing.page, "tabs": listing.tabs, "total": listing.total}
     except TakesTooLong as problem:
         context |= {"too_long": problem.for_user, "tabs": []}
-    return htmx.render_page(
-        request,
-        "interactions/entry_list.html",
-        context,
-        partial={"results": "answer", "rows": "results", "filter-form": "filter_form"},
-    )
+    return htmx.render_page(request, "interactions/entry_list.html", context, partial=LIST_PARTS)
 
 
 @require_safe
 @may_see
 def entry_rows(request):
     """Rows that stand in the list already, as they are now (?id=…&id=…)."""
-    ids = [int(pk) for pk in request.GET.getlist("id")[:MOST_ROWS] if pk.isdecimal() and int(pk) < 2**63]
+    ids = numbers(request.GET.getlist("id")[:MOST_ROWS])
     found = InteractionLogEntry.objects.visible_to(request.user).filter(pk__in=ids).with_marks()
     rows = list_rows(
         found.newest_first().values(*COLUMNS),

@@ -17,7 +17,9 @@ from interactions.selection import sign
 from interactions.views.rows import COLUMNS, list_rows
 
 SECONDS = 5  # a filtered list that takes longer is given up (performance b)
-MOST_SHOWN = 1_000_000  # what "loaded" may claim
+MOST_LOADED = 1_000_000  # what "shown" may claim
+MATCHING = "matching"
+FEW = 1_000  # hits of a search that are counted
 
 
 class TakesTooLong(Refusal):
@@ -42,10 +44,11 @@ def limited_time():
 
 
 class Listing:
-    """The list that *request* asks for, read lazily."""
+    """The list that *request* asks for, read lazily. counts_views: count every view, for the tabs."""
 
-    def __init__(self, request):
+    def __init__(self, request, *, counts_views=False):
         self.request, self.user, self.params = request, request.user, request.GET
+        self.counts_views = counts_views
         self.visible = InteractionLogEntry.objects.visible_to(self.user)
 
     # Which entries
@@ -72,15 +75,19 @@ class Listing:
 
     @cached_property
     def _counts(self):
-        querysets = {view: in_view(self.visible, view, self.user) for view in views_of(self.user)}
-        querysets.setdefault(self.view, in_view(self.visible, self.view, self.user))
+        querysets = {self.view: in_view(self.visible, self.view, self.user)}
         if self.is_filtered:
-            querysets["matching"] = self.entries
-        return capped_counts(querysets)
+            querysets = {MATCHING: self.entries}
+        if self.counts_views:
+            querysets |= {view: in_view(self.visible, view, self.user) for view in views_of(self.user)}
+        # Hits of a common word are counted one by one: fewer of them.
+        return capped_counts(querysets, caps={MATCHING: FEW} if self.filterset.words else None)
 
     @property
     def tabs(self):
-        """[(URL, label, count, whether it is this one), …]."""
+        """[(URL, label, count, whether it is this one), …]; only where the views are counted."""
+        if not self.counts_views:
+            return []
         counts, _highest = self._counts
         widest = widest_view(self.user)
         return [
@@ -92,7 +99,7 @@ class Listing:
     def total(self):
         """How many entries match, Capped."""
         counts, _highest = self._counts
-        return counts["matching"] if self.is_filtered else counts[self.view]
+        return counts[MATCHING if self.is_filtered else self.view]
 
     @property
     def matching(self):
@@ -130,8 +137,8 @@ class Listing:
     @cached_property
     def loaded(self):
         """How many rows stand on the page with these: those before them are counted by the address."""
-        before = self.params.get("loaded", "")
-        before = int(before) if before.isdecimal() and int(before) < MOST_SHOWN else 0
+        before = self.params.get("shown", "")
+        before = int(before) if before.isdecimal() and int(before) < MOST_LOADED else 0
         return before + len(self.page)
 
     @property
@@ -150,7 +157,7 @@ class Listing:
 
     @property
     def next_url(self):
-        return self._page_url(after=self.page.next_cursor, loaded=self.loaded) if self.page.has_next else ""
+        return self._page_url(after=self.page.next_cursor, shown=self.loaded) if self.page.has_next else ""
 
     @property
     def previous_url(self):

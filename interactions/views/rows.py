@@ -50,6 +50,8 @@ def list_rows(found, *, evaluates):
         "failed": _("Attempt failed"),
         "canceled": _("Canceled"),
         "auto": _("Automatic"),
+        # Translators: of the box in a row of the log; %(entry)s is its description.
+        "select": _("Select %(entry)s, %(contact)s"),
     }
     rows = []
     for entry in found:
@@ -73,6 +75,8 @@ def list_rows(found, *, evaluates):
                 if entry["contact__no"]
                 else "",
                 "description": entry["description"] or _("Erased interaction"),
+                "select": words["select"]
+                % {"entry": entry["description"], "contact": entry["contact__name"] or ""},
                 "file": entry["attachment_id"] is not None,
                 "comment": entry["has_comment"],
                 "evaluation": evaluation(entry["evaluation"], compact=True),

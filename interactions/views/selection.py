@@ -9,6 +9,11 @@ from interactions import selection
 BIGGEST = 2**63
 
 
+def numbers(posted):
+    """Those of *posted* (texts) that can be the number of an entry."""
+    return [int(text) for text in posted if text.isdecimal() and int(text) < BIGGEST]
+
+
 class NothingSelected(Refusal):
     sentence = _("Select entries first.")
 
@@ -34,8 +39,7 @@ class Selection:
             self.ids = None
             self.fields = [("matching", token)]
         else:
-            posted = request.POST.getlist("entry")
-            self.ids = [int(pk) for pk in posted if pk.isdecimal() and int(pk) < BIGGEST]
+            self.ids = numbers(request.POST.getlist("entry"))
             if not self.ids:
                 raise NothingSelected
             self.data = {"ids": self.ids}

@@ -189,7 +189,7 @@ class TestPages:
     def test_of_a_broken_cursor_are_the_first_one(self, browser):
         self.fill(2)
 
-        assert shown(browser.get(LIST, {"after": "nonsense", "loaded": "x"})) == ["E0", "E1"]
+        assert shown(browser.get(LIST, {"after": "nonsense", "shown": "x"})) == ["E0", "E1"]
 
     def test_answer_htmx_with_the_rows_alone(self, browser):
         self.fill(51)

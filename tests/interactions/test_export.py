@@ -201,6 +201,18 @@ class TestCsv:
         assert row["Entry no."] == str(own.pk)
         assert "Cost" not in row
 
+    @pytest.mark.case("RP-004")
+    def test_of_a_person_lists_number_contact_direction_and_initiator(self, browser):
+        entry = InteractionLogEntryFactory(
+            contact=ContactFactory(person=True, no="CT000142"), direction="OUTBOUND", initiated_by="US"
+        )
+        InteractionLogEntryFactory()
+
+        (row,) = read_csv(export(browser, contact="CT000142"))
+
+        assert (row["Entry no."], row["Contact no."]) == (str(entry.pk), "CT000142")
+        assert (row["Direction"], row["Initiated by"]) == ("Outbound", "Us")
+
     def test_of_ticked_rows_holds_these_alone(self, browser):
         first, second = InteractionLogEntryFactory.create_batch(2)
 

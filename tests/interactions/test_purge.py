@@ -1,14 +1,16 @@
 """Deleting canceled entries for good: the action and its command (R-32, R-72)."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from crm.models import Contact
 from interactions.actions import purge
+from interactions.actions.entries import add_comment
 from interactions.actions.purge import PurgeFilters, PurgeResult, purge_canceled_entries
 from interactions.forms.purge import PurgeForm
 from interactions.models import Attachment, EntryComment, InteractionLogEntry
@@ -109,6 +111,31 @@ class TestPurgeCanceledEntries:
 
         assert purge_canceled_entries(EVERYTHING, by=user).entries == 1
         assert left() == {elsewhere}
+
+
+class TestPurgeBesideOtherPeople:
+    @pytest.mark.django_db(transaction=True)
+    def test_waits_for_a_comment_that_is_being_written_and_takes_it_along(self):
+        irina = UserFactory(is_superuser=True)
+        entry = InteractionLogEntryFactory(canceled=True)
+        written, results = threading.Event(), []
+
+        def purge_meanwhile():
+            written.wait(30)
+            results.append(purge_canceled_entries(EVERYTHING, by=irina))
+            connection.close()
+
+        thread = threading.Thread(target=purge_meanwhile)
+        thread.start()
+        with transaction.atomic():
+            add_comment(entry, "ABC", by=irina)
+            written.set()
+            thread.join(0.3)
+            assert results == []
+        thread.join()
+
+        assert results == [PurgeResult(entries=1, comments=1)]
+        assert not EntryComment.objects.exists()
 
 
 class TestPurgeFilters:
