@@ -142,7 +142,11 @@ class PostgreSQL(Database):
 
     def copy(self):
         (name, _url), (copy, url) = self.of(""), self.of("_copy")
-        self.ask(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        version = int(self.ask("SHOW server_version_num").fetchone()[0])
+        files = (
+            "STRATEGY FILE_COPY" if version >= 150_000 else ""
+        )  # else it is copied through the write-ahead log
+        self.ask(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{name}" {files}')
         folder = self.folder / f"postgresql_{self.size}.copy"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.place()[1], folder)

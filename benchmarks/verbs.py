@@ -78,9 +78,9 @@ def measure_canceling(rounds, say):
                 f" canceled_with = '' WHERE {mine} IS NOT NULL AND canceled_reason = '{REASON}'",
             ),
         )
-        if connection.vendor == "postgresql":
-            raw(f"VACUUM {table}")
         say("  canceled and reinstated")
+    if connection.vendor == "postgresql":
+        raw(f"VACUUM {table}")
     return found | {"samples": samples}
 
 
