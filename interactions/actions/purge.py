@@ -30,6 +30,7 @@ class PurgeFilters:
     """Which of the canceled entries are meant; None does not restrict. Numbers and dates are inclusive.
 
     Rows may be given by their ids. The contact is that one alone, without the people of a company.
+    canceled_before: the instant at which somebody looked; what was canceled after it stays, for it can still be undone.
     """
 
     entry_min: int | None = None
@@ -41,12 +42,14 @@ class PurgeFilters:
     group: InteractionGroup | int | None = None
     template: InteractionTemplate | int | None = None
     salesperson: Salesperson | int | None = None
+    canceled_before: dt.datetime | None = None
 
     LOOKUPS = {
         "entry_min": "pk__gte",
         "entry_max": "pk__lte",
         "date_after": "date__gte",
         "date_before": "date__lte",
+        "canceled_before": "canceled_at__lt",
     }
 
     def chosen(self):

@@ -1,8 +1,13 @@
 """Deleting canceled entries: what would go, then the button with its number (R-72)."""
 
+import dataclasses
+import datetime as dt
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,10 +18,12 @@ from interactions.actions.purge import forecast, purge_canceled_entries
 from interactions.forms.purge import PurgeForm
 from interactions.jobs import comments_words, files_words, purged
 from interactions.selection import sign
+from interactions.views.listing import TakesTooLong, limited_time
 from interactions.views.rows import COLUMNS, list_rows
 
 SHOWN = 50
 TYPED_ABOVE = 500  # entries; for more the number is typed
+LOOKED_WITHIN = dt.timedelta(days=1)  # an older page is shown again before its button works
 JOB_ABOVE = 10_000  # entries; more take longer than two seconds
 
 
@@ -32,25 +39,44 @@ def purge(request):
     )
     if not form.is_valid():
         return show(request, form, status=422 if posted else 200)
-    preview = Preview(form, request.user)
-    if not posted:
-        return show(request, form, preview)
-    if request.POST.get("count") != str(preview.result.entries):
-        # Somebody canceled or reinstated meanwhile: nothing is deleted that was not on the button.
-        return show(
-            request, form, preview, problem=_("Meanwhile the number has changed. Look again."), status=422
-        )
+    now = timezone.now()
+    try:
+        if not posted:
+            return show(request, form, Preview(form, request.user, at=now))
+        return press(request, form, now)
+    except TakesTooLong as problem:
+        return show(request, form, problem=problem.for_user, status=422 if posted else 200)
+
+
+def press(request, form, now):
+    """The button: deletes what stood on it, or shows what there is *now* and why nothing was deleted."""
+    # What is canceled after the page was made is not on the button, and its author may still undo it.
+    at = instant(request.POST.get("canceled_before", ""))
+    is_fresh = at is not None and now - LOOKED_WITHIN <= at <= now
+    preview = Preview(form, request.user, at=at) if is_fresh else None
+    if preview is None or request.POST.get("count") != str(preview.result.entries):
+        problem = _("Meanwhile the number has changed. Look again.")
+        return show(request, form, Preview(form, request.user, at=now), problem=problem, status=422)
     if preview.is_typed and digits(request.POST.get("typed", "")) != str(preview.result.entries):
         problem = _("Type %(count)s to delete these entries.") % {"count": preview.result.entries}
         return show(request, form, preview, problem=problem, status=422)
-    return delete(request, form, preview)
+    return delete(request, preview)
+
+
+def instant(text):
+    """The instant that *text* names, None for anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and timezone.is_aware(found) else None
 
 
 def digits(text):
     return "".join(character for character in text if character.isdecimal())
 
 
-def delete(request, form, preview):
+def delete(request, preview):
     if not preview.result.entries:
         toast(request, _("Nothing was deleted: no canceled entries match."), level=messages.INFO)
         return htmx.redirect(request, reverse("interactions:purge"))
@@ -59,11 +85,11 @@ def delete(request, form, preview):
             "purge_canceled_entries",
             by=request.user,
             title=_("Deleting canceled entries"),
-            filters=form.filters.as_params(),
+            filters=preview.filters.as_params(),
             total=preview.result.entries,
         )
         return htmx.redirect(request, job)
-    toast(request, purged(purge_canceled_entries(form.filters, by=request.user)))
+    toast(request, purged(purge_canceled_entries(preview.filters, by=request.user)))
     return htmx.redirect(request, reverse("interactions:purge"))
 
 
@@ -78,12 +104,16 @@ def show(request, form, preview=None, *, problem="", status=200):
 
 
 class Preview:
-    """What the filters of *form* would delete for *user*."""
+    """What the filters of *form* would delete for *user*: canceled before the instant *at*. Raises TakesTooLong."""
 
-    def __init__(self, form, user):
-        self.filters, self.user = form.filters, user
-        self.entries = self.filters.entries(by=user)
-        self.result = forecast(self.entries)
+    def __init__(self, form, user, *, at):
+        self.filters = dataclasses.replace(form.filters, canceled_before=at)
+        self.user = user
+        entries = self.filters.entries(by=user)
+        with limited_time():
+            self.result = forecast(entries)
+            found = list(entries.with_marks().newest_first().values(*COLUMNS)[:SHOWN])
+        self.rows = list_rows(found, evaluates=False)
 
     @property
     def is_typed(self):
@@ -94,13 +124,12 @@ class Preview:
         return self.result.entries > JOB_ABOVE
 
     @property
-    def rows(self):
-        found = self.entries.with_marks().newest_first().values(*COLUMNS)[:SHOWN]
-        return list_rows(found, evaluates=False)
-
-    @property
     def shown(self):
         return min(SHOWN, self.result.entries)
+
+    @property
+    def canceled_before(self):
+        return self.filters.canceled_before.isoformat()
 
     @property
     def matching(self):

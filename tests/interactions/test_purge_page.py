@@ -4,8 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
 from crm.models import Job, JobState
+from interactions.actions.entries import cancel_entries
 from interactions.models import InteractionLogEntry
 from interactions.views import purging
 from tests.factories import (
@@ -37,6 +39,11 @@ def browser(client, manager):
 
 def said(response):
     return re.findall(r"<span data-text>(.+?)</span>", response.content.decode())
+
+
+def press(client, **data):
+    """Presses the button of a page that was made just now."""
+    return client.post(PAGE, {"canceled_before": timezone.now().isoformat(), **data}, follow=True)
 
 
 class TestPreview:
@@ -120,7 +127,7 @@ class TestDeleting:
         kept = InteractionLogEntryFactory()
         EntryCommentFactory(entry=kept)
 
-        response = browser.post(PAGE, {"count": "1"}, follow=True)
+        response = press(browser, count="1")
 
         assert said(response) == ["1 canceled entry deleted, with 2 comments and 0 files."]
         assert list(ENTRIES.all()) == [kept]
@@ -130,7 +137,7 @@ class TestDeleting:
         first = InteractionLogEntryFactory(canceled=True, date=dt.date(2026, 1, 31))
         second = InteractionLogEntryFactory(canceled=True, date=dt.date(2026, 2, 1))
 
-        browser.post(PAGE, {"date_before": "2026-01-31", "count": "1"})
+        press(browser, date_before="2026-01-31", count="1")
 
         assert list(ENTRIES.all()) == [second]
         assert first.pk != second.pk
@@ -138,32 +145,70 @@ class TestDeleting:
     def test_deletes_nothing_when_the_number_has_changed(self, browser):
         InteractionLogEntryFactory.create_batch(2, canceled=True)
 
-        response = browser.post(PAGE, {"count": "1"})
+        response = press(browser, count="1")
 
         assert response.status_code == 422
         assert "Meanwhile the number has changed. Look again." in response.content.decode()
         assert "Delete 2 entries" in response.content.decode()
         assert ENTRIES.count() == 2
 
+    def test_leaves_what_is_canceled_after_the_page_was_made(self, browser, manager):
+        InteractionLogEntryFactory(canceled=True)
+        late = InteractionLogEntryFactory()
+        page = browser.get(PAGE).content.decode()
+        (at,) = re.findall(r'name="canceled_before" value="([^"]+)"', page)
+        cancel_entries(ENTRIES.filter(pk=late.pk), by=manager)
+
+        response = browser.post(PAGE, {"count": "1", "canceled_before": at}, follow=True)
+
+        assert said(response) == ["1 canceled entry deleted, with 0 comments and 0 files."]
+        assert list(ENTRIES.all()) == [late]
+
+    def test_by_a_job_leaves_what_is_canceled_before_it_begins(
+        self, browser, manager, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        monkeypatch.setattr(purging, "JOB_ABOVE", 0)
+        InteractionLogEntryFactory(canceled=True)
+        late = InteractionLogEntryFactory()
+
+        with django_capture_on_commit_callbacks() as waiting:
+            press(browser, count="1")
+        cancel_entries(ENTRIES.filter(pk=late.pk), by=manager)
+        for callback in waiting:
+            callback()
+
+        assert Job.objects.get().result["text"].startswith("1 canceled entry deleted")
+        assert list(ENTRIES.all()) == [late]
+
+    @pytest.mark.parametrize(
+        "at", ["", "yesterday", "2026-13-01T00:00Z", "0001-01-01T00:00+14:00", "9999-12-31T23:59Z"]
+    )
+    def test_deletes_nothing_for_a_page_of_another_time(self, browser, at):
+        InteractionLogEntryFactory(canceled=True)
+
+        response = browser.post(PAGE, {"count": "1", "canceled_before": at})
+
+        assert response.status_code == 422
+        assert "Look again." in response.content.decode()
+        assert ENTRIES.count() == 1
+
     def test_deletes_nothing_for_filters_that_make_no_sense(self, browser):
         InteractionLogEntryFactory(canceled=True)
 
-        assert browser.post(PAGE, {"template": "NOSUCH", "count": "1"}).status_code == 422
+        assert press(browser, template="NOSUCH", count="1").status_code == 422
         assert ENTRIES.count() == 1
 
     def test_says_that_nothing_was_left(self, browser):
-        assert said(browser.post(PAGE, {"count": "0"}, follow=True)) == [
-            "Nothing was deleted: no canceled entries match."
-        ]
+        assert said(press(browser, count="0")) == ["Nothing was deleted: no canceled entries match."]
 
     def test_wants_the_number_typed_when_there_are_many(self, browser, monkeypatch):
         monkeypatch.setattr(purging, "TYPED_ABOVE", 1)
         InteractionLogEntryFactory.create_batch(2, canceled=True)
 
         assert "Type 2 to delete them" in browser.get(PAGE).content.decode()
-        assert browser.post(PAGE, {"count": "2", "typed": "3"}).status_code == 422
+        assert press(browser, count="2", typed="3").status_code == 422
         assert ENTRIES.count() == 2
-        browser.post(PAGE, {"count": "2", "typed": " 2 "})
+        press(browser, count="2", typed=" 2 ")
         assert ENTRIES.count() == 0
 
     def test_of_very_many_is_a_job(self, browser, manager, monkeypatch, django_capture_on_commit_callbacks):
@@ -172,10 +217,10 @@ class TestDeleting:
         kept = InteractionLogEntryFactory(canceled=True, date=dt.date(2020, 1, 1))
 
         with django_capture_on_commit_callbacks(execute=True):
-            response = browser.post(PAGE, {"date_after": "2026-01-01", "count": "2"})
+            response = press(browser, date_after="2026-01-01", count="2")
 
         job = Job.objects.get(by=manager)
-        assert response.url == job.get_absolute_url()
+        assert response.redirect_chain[0][0] == job.get_absolute_url()
         assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
         assert job.result["text"] == "2 canceled entries deleted, with 0 comments and 0 files."
         assert list(ENTRIES.all()) == [kept]
@@ -187,7 +232,7 @@ class TestDeleting:
         InteractionLogEntryFactory(canceled=True)
 
         with django_capture_on_commit_callbacks() as waiting:
-            browser.post(PAGE, {"count": "1"})
+            press(browser, count="1")
         manager.groups.clear()
         for callback in waiting:
             callback()
@@ -218,6 +263,6 @@ class TestWhoMayDelete:
         elsewhere = InteractionLogEntryFactory(canceled=True, team=TeamFactory())
         client.force_login(user)
 
-        client.post(PAGE, {"count": "1"})
+        press(client, count="1")
 
         assert list(ENTRIES.all()) == [elsewhere]
