@@ -2,17 +2,17 @@ from django.urls import path
 
 from crm import converters  # noqa: F401  registers <code:…>
 
-from .views import canceling, drafts, entries, exporting, files, purging, statistics, timeline
+from .views import canceling, drafts, entries, exporting, files, postponed, purging, statistics, timeline
 
 app_name = "interactions"
 
 draft_urls = [
     path("new/", drafts.new, name="new"),
-    path("postponed/", drafts.postponed, name="postponed"),
-    path("postponed/card/", drafts.postponed_card, name="postponed_card"),
-    path("postponed/delete/", drafts.drafts_delete, name="drafts_delete"),
+    path("postponed/", postponed.postponed, name="postponed"),
+    path("postponed/card/", postponed.postponed_card, name="postponed_card"),
+    path("postponed/delete/", postponed.drafts_delete, name="drafts_delete"),
     path("drafts/<uuid:uuid>/", drafts.draft, name="draft"),
-    path("drafts/<uuid:uuid>/log/", drafts.draft_log, name="draft_log"),
+    path("drafts/<uuid:uuid>/log/", postponed.draft_log, name="draft_log"),
     path("drafts/<uuid:uuid>/file/", drafts.draft_file, name="draft_file"),
 ]
 
