@@ -1,5 +1,6 @@
 """The databases that are measured: built once for each size, copied for each run."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +28,14 @@ class Database:
     @property
     def size(self):
         return f"{self.entries}_{self.contacts}"
+
+    def stamp(self):
+        """The file that tells what the database was built with."""
+        return self.place()[1] / "built-with"
+
+    def is_of_now(self):
+        """Whether tables and demo data would come out the same today."""
+        return self.stamp().exists() and self.stamp().read_text(encoding="utf-8") == fingerprint()
 
     def environment(self, url, folder):
         """Of processes that work on it: everything else is as a new installation has it."""
@@ -75,9 +84,10 @@ class Database:
         """Sees to the static files and the database; returns the seconds that load_demo took, None if it was there."""
         self.folder.mkdir(parents=True, exist_ok=True)
         seconds = None
-        if not self.exists():
+        if not (self.exists() and self.is_of_now()):
             say(f"Building {self.entries:,} entries and {self.contacts:,} contacts on {self.name} …")
             seconds = self.make()
+            self.stamp().write_text(fingerprint(), encoding="utf-8")
         self.manage(*self.place(), "migrate", "--verbosity=0")
         self.manage(*self.place(), "collectstatic", "--no-input", "--verbosity=0")
         return seconds
@@ -96,6 +106,7 @@ class SQLite(Database):
         building = folder.with_suffix(".building")
         shutil.rmtree(building, ignore_errors=True)
         seconds = self.build(f"sqlite:///{building / 'bitacora.sqlite3'}", building)
+        shutil.rmtree(folder, ignore_errors=True)
         building.rename(folder)
         return seconds
 
@@ -134,6 +145,7 @@ class PostgreSQL(Database):
         (name, _url), (building, url) = self.of(""), self.of("_building")
         self.ask(f'DROP DATABASE IF EXISTS "{building}"', f'DROP DATABASE IF EXISTS "{name}"')
         self.ask(f'CREATE DATABASE "{building}"')
+        shutil.rmtree(self.place()[1], ignore_errors=True)
         seconds = self.build(url, self.place()[1])
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")  # as autovacuum would have done by now
@@ -155,6 +167,12 @@ class PostgreSQL(Database):
     def drop(self):
         self.ask(f'DROP DATABASE IF EXISTS "{self.of("_copy")[0]}"')
         shutil.rmtree(self.folder / f"postgresql_{self.size}.copy", ignore_errors=True)
+
+
+def fingerprint():
+    """Of the migrations and the demo data."""
+    sources = sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("interactions/demo/**/*.py")])
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 def find(name, *, contacts, entries, folder):

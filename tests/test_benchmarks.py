@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from benchmarks import meters, pages, report
-from benchmarks.databases import find
+from benchmarks.databases import find, fingerprint
 from benchmarks.run import Line
 from crm import keyset
 from interactions.models import InteractionLogEntry
@@ -123,6 +123,15 @@ class TestDatabase:
         url, folder = find("sqlite", **size).place()
         assert url == f"sqlite:///{folder}/bitacora.sqlite3"
         assert not find("sqlite", **size).exists()
+
+    def test_is_built_anew_when_tables_or_demo_data_have_changed(self, tmp_path):
+        database = find("sqlite", contacts=1, entries=1, folder=tmp_path)
+        database.place()[1].mkdir()
+        assert not database.is_of_now()
+        database.stamp().write_text(fingerprint())
+        assert database.is_of_now()
+        database.stamp().write_text("of last week")
+        assert not database.is_of_now()
 
     def test_gives_its_processes_nothing_of_the_surroundings(self, tmp_path, monkeypatch):
         monkeypatch.setenv("DEBUG", "1")
