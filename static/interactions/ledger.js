@@ -36,6 +36,9 @@ document.addEventListener("keyup", fitVerbs);
 
 // ---- Rows that changed -----------------------------------------------------------------------------------------------
 
+// One request after the other: of those that wait, htmx keeps the last one alone.
+let drawn = Promise.resolve();
+
 document.addEventListener("entriesChanged", (event) => {
   const rows = [...document.querySelectorAll("#rows > tr[id^=entry-]")].map((row) => row.id.slice("entry-".length));
   if (!rows.length || !event.detail) return;
@@ -45,6 +48,6 @@ document.addEventListener("entriesChanged", (event) => {
   const url = document.getElementById("rows").dataset.changed;
   for (let from = 0; from < stale.length; from += 100) {
     const query = stale.slice(from, from + 100).map((id) => `id=${id}`).join("&");
-    htmx.ajax("GET", `${url}?${query}`, { target: "#rows", swap: "none" });
+    drawn = drawn.catch(() => {}).then(() => htmx.ajax("GET", `${url}?${query}`, { target: "#rows", swap: "none" }));
   }
 });
