@@ -20,7 +20,7 @@ from .models import Channel, Contact, ContactType, Salesperson
 PAGING = (
     "after",
     "before",
-    "shown",
+    "loaded",
     "filters",
 )  # parameters that say where one is in a list, not what it holds
 NOBODY = "none"

@@ -17,7 +17,7 @@ from interactions.selection import sign
 from interactions.views.rows import COLUMNS, list_rows
 
 SECONDS = 5  # a filtered list that takes longer is given up (performance b)
-MOST_LOADED = 1_000_000  # what "shown" may claim
+DIGITS = 6  # of what "loaded" may claim
 MATCHING = "matching"
 FEW = 1_000  # hits of a search that are counted
 
@@ -137,9 +137,9 @@ class Listing:
     @cached_property
     def loaded(self):
         """How many rows stand on the page with these: those before them are counted by the address."""
-        before = self.params.get("shown", "")
-        before = int(before) if before.isdecimal() and int(before) < MOST_LOADED else 0
-        return before + len(self.page)
+        above = self.params.get("loaded", "")
+        above = int(above) if above.isdecimal() and len(above) <= DIGITS else 0
+        return (above if self.page.has_previous else 0) + len(self.page)
 
     @property
     def shown(self):
@@ -151,13 +151,13 @@ class Listing:
         return ngettext(
             "%(loaded)s of %(total)s entry", "%(loaded)s of %(total)s entries", self.total.count
         ) % {
-            "loaded": formats.integer(min(self.loaded, max(self.total.count, self.loaded))),
+            "loaded": formats.integer(self.loaded if self.total.more else min(self.loaded, self.total.count)),
             "total": self.total.label,
         }
 
     @property
     def next_url(self):
-        return self._page_url(after=self.page.next_cursor, shown=self.loaded) if self.page.has_next else ""
+        return self._page_url(after=self.page.next_cursor, loaded=self.loaded) if self.page.has_next else ""
 
     @property
     def previous_url(self):

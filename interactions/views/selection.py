@@ -7,11 +7,13 @@ from crm.errors import Refusal
 from interactions import selection
 
 BIGGEST = 2**63
+DIGITS = 19  # of it; Python reads no number of some thousand
 
 
 def numbers(posted):
     """Those of *posted* (texts) that can be the number of an entry."""
-    return [int(text) for text in posted if text.isdecimal() and int(text) < BIGGEST]
+    found = [int(text) for text in posted if text.isdecimal() and len(text) <= DIGITS]
+    return [number for number in found if number < BIGGEST]
 
 
 class NothingSelected(Refusal):

@@ -1,12 +1,14 @@
 """The ledger list: views, filters, pages, counts, and who finds what."""
 
 import datetime as dt
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from interactions.models import Evaluation
+from interactions.selection import read
 from tests.factories import (
     AttachmentFactory,
     CampaignFactory,
@@ -189,7 +191,38 @@ class TestPages:
     def test_of_a_broken_cursor_are_the_first_one(self, browser):
         self.fill(2)
 
-        assert shown(browser.get(LIST, {"after": "nonsense", "shown": "x"})) == ["E0", "E1"]
+        assert shown(browser.get(LIST, {"after": "nonsense", "loaded": "x"})) == ["E0", "E1"]
+
+    @pytest.mark.parametrize("loaded", ["many", "²", "-1", "9" * 7, "9" * 5000])
+    def test_believe_no_nonsense_about_the_rows_above(self, browser, loaded):
+        self.fill(51)
+        after = parse_qs(urlsplit(browser.get(LIST).context["listing"].next_url).query)["after"]
+
+        assert browser.get(LIST, {"after": after, "loaded": loaded}).context["listing"].loaded == 1
+
+    def test_claim_rows_above_only_where_there_are_some_and_never_more_than_match(self, browser):
+        self.fill(51)
+        first = browser.get(LIST, {"loaded": "250"}).context["listing"]
+        after = parse_qs(urlsplit(first.next_url).query)["after"]
+
+        assert first.shown == "50 of 51 entries"
+        assert (
+            browser.get(LIST, {"after": after, "loaded": "250"}).context["listing"].shown
+            == "51 of 51 entries"
+        )
+
+    def test_keep_the_number_of_rows_out_of_filters_and_selections(self, browser):
+        self.fill(51)
+        second = browser.get(browser.get(LIST, {"q": "E"}).context["listing"].next_url)
+
+        assert second.context["listing"].loaded == 51
+        assert second.context["filters"].query == "q=E"
+        assert ("loaded", "50") not in second.context["filters"].kept
+        assert "loaded" not in str(read(second.context["listing"].matching, user=second.wsgi_request.user))
+
+    @pytest.mark.parametrize("number", ["²", "9" * 19, "9" * 5000])
+    def test_draw_no_row_for_a_number_that_is_none(self, browser, number):
+        assert browser.get("/interactions/rows/", {"id": number}).status_code == 200
 
     def test_answer_htmx_with_the_rows_alone(self, browser):
         self.fill(51)
