@@ -15,11 +15,10 @@ from crm.keyset import capped_count
 
 from .actions.attachments import check_upload
 from .actions.templates import (
+    LanguageChange,
     delete_template,
-    delete_template_languages,
     is_used,
-    put_template_file,
-    remove_template_file,
+    save_template_languages,
 )
 from .gate import Refused
 from .models import (
@@ -142,17 +141,20 @@ class InteractionTemplateAdmin(admin.ModelAdmin):
                 self.message_user(request, refusal.for_user, messages.ERROR)
 
     def save_formset(self, request, form, formset, change):
-        gone = [row_form.instance.pk for row_form in formset.deleted_forms if row_form.instance.pk]
-        delete_template_languages(InteractionTemplateLanguage.objects.filter(pk__in=gone), by=request.user)
-        for row_form in formset.forms:
-            if row_form in formset.deleted_forms or not (row_form.instance.pk or row_form.has_changed()):
-                continue
-            row = row_form.save()
-            if row_form.cleaned_data.get("upload"):
-                put_template_file(row, row_form.cleaned_data["upload"], by=request.user)
-            elif row_form.cleaned_data.get("remove_file"):
-                remove_template_file(row, by=request.user)
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        formset.save(commit=False)
+        changed = [each for each in formset.forms if each.has_changed() and each not in formset.deleted_forms]
+        save_template_languages(
+            [
+                LanguageChange(
+                    row=each.instance,
+                    file=each.cleaned_data["upload"],
+                    remove_file=each.cleaned_data["remove_file"],
+                )
+                for each in changed
+            ],
+            gone=[row.pk for row in formset.deleted_objects],
+            by=request.user,
+        )
 
 
 @admin.register(Campaign)
@@ -194,6 +196,12 @@ class InteractionLogEntryAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     paginator = CappedPaginator
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def get_exclude(self, request, obj=None):
+        return () if request.user.has_perm("interactions.see_costs") else ("cost",)
 
     def has_add_permission(self, request):
         return False

@@ -17,6 +17,7 @@ from tests.factories import (
     InteractionLogEntryFactory,
     InteractionTemplateFactory,
     InteractionTemplateLanguageFactory,
+    SalespersonFactory,
     UserFactory,
 )
 
@@ -70,6 +71,15 @@ class TestTemplates:
         assert "Заметка.txt" in browser.get(change(template)).content.decode()
         download = browser.get(reverse("interactions:template_file", args=[row.pk]))
         assert b"".join(download.streaming_content) == b"Hello"
+
+    def test_begin_with_languages_and_files(self, browser):
+        data = template_data(InteractionTemplateFactory(code="OLD"), {"language": "ru"})
+        data |= {"code": "NEW", "languages-0-upload": SimpleUploadedFile("note.txt", b"Hello")}
+        del data["languages-0-template"]
+        answer = browser.post(reverse("admin:interactions_interactiontemplate_add"), data)
+        assert answer.status_code == 302
+        row = InteractionTemplateLanguage.objects.get()
+        assert (row.template.code, row.attachment.name) == ("NEW", "note.txt")
 
     def test_refuse_a_bad_file_in_words_and_store_nothing(self, browser):
         template = InteractionTemplateFactory()
@@ -155,6 +165,27 @@ class TestTheLedger:
         detail = browser.get(reverse("admin:interactions_interactionlogentry_change", args=[entry.pk]))
         assert detail.status_code == 200
         assert 'name="_save"' not in detail.content.decode()
+
+    @pytest.mark.parametrize(("role", "sees"), [("Administrator", True), ("Reader", False)])
+    def test_tells_its_cost_only_to_those_who_see_costs(self, client, role, sees):
+        user = UserFactory(role=role, is_staff=True)
+        client.force_login(user)
+        entry = InteractionLogEntryFactory(cost="120.00", salesperson=SalespersonFactory(user=user))
+        page = client.get(reverse("admin:interactions_interactionlogentry_change", args=[entry.pk]))
+        assert page.status_code == 200
+        assert ("field-cost" in page.content.decode()) is sees
+
+    def test_shows_nobody_more_than_the_list_does(self, client):
+        user = UserFactory(role="Salesperson", is_staff=True)
+        client.force_login(user)
+        own = InteractionLogEntryFactory(salesperson=SalespersonFactory(user=user, team=None))
+        other = InteractionLogEntryFactory(description="Of others")
+        page = client.get(reverse("admin:interactions_interactionlogentry_changelist"))
+        assert [row.pk for row in page.context["cl"].result_list] == [own.pk]
+        assert (
+            client.get(reverse("admin:interactions_interactionlogentry_change", args=[other.pk])).status_code
+            == 302
+        )
 
     def test_takes_no_changes(self, browser):
         entry = InteractionLogEntryFactory(description="Showroom visit")

@@ -1,15 +1,19 @@
 """Groups and templates: what they hold, what their files do, and what cannot be deleted."""
 
 import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from interactions.actions.drafts import save_draft, start_draft
 from interactions.actions.templates import (
+    LanguageChange,
     TemplateIsUsed,
     delete_template,
     delete_template_languages,
     put_template_file,
     remove_template_file,
+    save_template_languages,
 )
 from interactions.gate import Accepted
 from interactions.models import (
@@ -126,6 +130,19 @@ class TestFileOfALanguage:
         row = put_template_file(InteractionTemplateLanguageFactory(), text(), by=UserFactory())
         row = put_template_file(row, text(), by=UserFactory())
         assert Attachment.objects.get() == row.attachment
+
+    def test_stays_when_a_later_row_cannot_be_saved(self):
+        row = put_template_file(InteractionTemplateLanguageFactory(language="en"), text(), by=UserFactory())
+        path = row.attachment.file.name
+        twin = InteractionTemplateLanguage(template=row.template, language="en")
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            save_template_languages(
+                [LanguageChange(row=row, remove_file=True), LanguageChange(row=twin)], by=UserFactory()
+            )
+
+        assert InteractionTemplateLanguage.objects.get().attachment.file.name == path
+        assert default_storage.exists(path)
 
     @pytest.mark.case("AS-005")
     def test_stays_with_a_draft_that_took_it_when_the_template_gets_another(self):
