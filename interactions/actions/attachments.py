@@ -29,7 +29,7 @@ def check_upload(upload):
 def store(accepted, *, by):
     """The Attachment of an accepted file: the one that exists with this content and name, or a new one."""
     sha256 = hashlib.sha256(accepted.content).hexdigest()
-    attachment, _created = Attachment.objects.get_or_create(
+    attachment, created = Attachment.objects.get_or_create(
         key=key_of(sha256, accepted.name),
         defaults={
             "sha256": sha256,
@@ -42,7 +42,8 @@ def store(accepted, *, by):
     )
     attachment = Attachment.objects.select_for_update().get(pk=attachment.pk)
     path = path_of(attachment, accepted.name)
-    if not is_whole(attachment, path):
+    # Of a new row the file is an orphan that a sweep may be taking: written again it is young, and stays.
+    if created or not is_whole(attachment, path):
         default_storage.delete(path)
         default_storage.save(path, ContentFile(accepted.content))
     if attachment.file.name != path:
@@ -67,7 +68,8 @@ def drop_unused(ids):
     )
     # A second statement, because it sees what others committed while this one waited for the locks.
     unused = list(Attachment.objects.filter(pk__in=locked).unused())
-    Attachment.objects.filter(pk__in=[attachment.pk for attachment in unused])._raw_delete("default")
+    rows = Attachment.objects.filter(pk__in=[attachment.pk for attachment in unused])
+    rows._raw_delete(rows.db)
     for attachment in unused:
         default_storage.delete(attachment.file.name)
     return len(unused)

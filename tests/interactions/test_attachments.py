@@ -103,3 +103,20 @@ class TestOrphans:
         assert not default_storage.exists(orphan)
         assert default_storage.exists(fresh)
         assert default_storage.exists(kept.file.name)
+
+    def test_that_somebody_stores_again_are_young_again(self):
+        user = UserFactory()
+        stored = store(text(), by=user)
+        path = stored.file.name
+        Attachment.objects.filter(pk=stored.pk)._raw_delete("default")  # as after a rollback: the file stays
+        yesterday = (timezone.now() - dt.timedelta(hours=25)).timestamp()
+        os.utime(default_storage.path(path), (yesterday, yesterday))
+
+        again = store(text(), by=user)
+        Attachment.objects.filter(pk=again.pk)._raw_delete(
+            "default"
+        )  # not committed yet: the sweep knows no row
+
+        assert again.file.name == path
+        assert sweep_orphans() == 0
+        assert content_of(again) == b"Hello"
