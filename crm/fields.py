@@ -85,13 +85,13 @@ class BoundedField(TypedField):
             return
         if value < self.min_value:
             # Translators: %(least)s is an amount or a duration.
-            sentence = gettext("This is too little. The least is %(least)s.")
+            sentence = gettext("Enter at least %(least)s.")
             raise forms.ValidationError(
                 sentence % {"least": self.show_bound(self.min_value)}, code="min_value"
             )
         if value > self.max_value:
             # Translators: %(most)s is an amount or a duration.
-            sentence = gettext("This is too much. The most is %(most)s.")
+            sentence = gettext("Enter at most %(most)s.")
             raise forms.ValidationError(
                 sentence % {"most": self.show_bound(self.max_value)}, code="max_value"
             )

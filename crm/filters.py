@@ -152,10 +152,10 @@ class CompanyFilter(filters.Filter):
 
 
 class BlockedFilter(filters.ChoiceFilter):
-    CHOICES = (("yes", _("Only blocked ones")), ("no", _("Without blocked ones")))
+    CHOICES = (("yes", _("Only blocked")), ("no", _("Not blocked")))
 
     def __init__(self, **kwargs):
-        super().__init__(choices=self.CHOICES, empty_label=_("With blocked ones"), **kwargs)
+        super().__init__(choices=self.CHOICES, empty_label=_("Blocked or not"), **kwargs)
 
     def filter(self, queryset, value):
         return queryset.filter(**{self.field_name: value == "yes"}) if value else queryset
@@ -200,7 +200,7 @@ class ContactFilter(ListFilterSet):
     type = filters.ChoiceFilter(
         choices=ContactType,
         label=pgettext_lazy("of a contact", "Type"),
-        empty_label=_("Companies and persons"),
+        empty_label=_("Companies and people"),
     )
     company = CompanyFilter(label=_("Company and its people"))
     salesperson = filters.ModelChoiceFilter(

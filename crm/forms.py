@@ -78,24 +78,26 @@ class ContactForm(forms.ModelForm):
         label=pgettext_lazy("number", "No."),
         max_length=20,
         required=False,
-        help_text=_("Left empty, the next number is given."),
+        help_text=_("Leave empty to get the next number."),
     )
     name = forms.CharField(
         label=pgettext_lazy("person or company", "Name"),
         max_length=100,
         required=False,
-        help_text=_("A person's name is split into its parts, or made of them."),
+        help_text=_("Enter the full name or its parts; each follows from the other."),
     )
     company = ContactField(
         companies=True,
         required=False,
         label=_("Company"),
-        help_text=_("What is left empty here is taken from the company."),
+        help_text=_("Empty fields are taken from the company."),
     )
     home_page = forms.URLField(
         label=pgettext_lazy("web site", "Home page"), max_length=255, required=False, assume_scheme="https"
     )
-    language = forms.ChoiceField(label=_("Language"), required=False, help_text=_("Of letters and e-mails."))
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("Used for letters and e-mails.")
+    )
     country = forms.ChoiceField(label=_("Country/region"), required=False)
 
     class Meta:
@@ -153,7 +155,7 @@ class ContactForm(forms.ModelForm):
         person = data.get("type") == ContactType.PERSON
         named = data.get("name") or (person and any(data.get(part) for part in NAME_PARTS))
         if not named and "name" not in self.errors:
-            self.add_error("name", forms.ValidationError(_("Write a name."), code="required"))
+            self.add_error("name", forms.ValidationError(_("Enter a name."), code="required"))
         return data
 
     @property

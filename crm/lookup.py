@@ -109,13 +109,13 @@ class ContactField(forms.Field):
         named = "; ".join(f"{contact.name} ({detail(contact)})" for contact in found[:SHOWN])
         if len(found) > SHOWN:
             return gettext(
-                "More than %(count)d contacts match “%(text)s”, such as %(contacts)s. Type the number of one."
+                "More than %(count)d contacts match “%(text)s”, such as %(contacts)s. Enter the number of one."
             ) % {
                 "count": SHOWN,
                 "text": text,
                 "contacts": named,
             }
-        return gettext("Several contacts match “%(text)s”: %(contacts)s. Type the number of one.") % {
+        return gettext("Several contacts match “%(text)s”: %(contacts)s. Enter the number of one.") % {
             "text": text,
             "contacts": named,
         }

@@ -31,13 +31,13 @@ class PreferencesForm(forms.ModelForm):
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
-        choices=[("", _("As the browser says")), *settings.LANGUAGES],
-        help_text=_("Of the pages, never of the letters."),
+        choices=[("", _("Same as the browser")), *settings.LANGUAGES],
+        help_text=_("Used for pages, never for letters."),
     )
     region = forms.ChoiceField(
         label=_("Region"),
         required=False,
-        choices=[("", _("As the language says")), *REGIONS],
+        choices=[("", _("By language")), *REGIONS],
         help_text=_("Decides how dates and numbers look."),
     )
     time_zone = forms.ChoiceField(
@@ -52,7 +52,7 @@ class PreferencesForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [("", _("As the company's")), *continents()]
+        self.fields["time_zone"].choices = [("", _("Same as the company")), *continents()]
         if (chosen := self.instance.region) and chosen not in dict(REGIONS):
             self.fields["region"].choices += [(chosen, chosen)]
 

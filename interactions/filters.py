@@ -88,8 +88,8 @@ def awaiting_evaluation(entries):
 
 
 class Canceled(TextChoices):
-    NO = "no", pgettext_lazy("filter of entries", "Without canceled ones")
-    YES = "yes", pgettext_lazy("filter of entries", "Only canceled ones")
+    NO = "no", pgettext_lazy("filter of entries", "Not canceled")
+    YES = "yes", pgettext_lazy("filter of entries", "Only canceled")
 
 
 class RowFilter(filters.Filter):
@@ -148,7 +148,7 @@ class EntryFilterSet(ListFilterSet):
         method="filter_canceled",
         label=pgettext_lazy("filter of entries", "Canceled"),
         choices=Canceled.choices,
-        empty_label=pgettext_lazy("filter of entries", "With canceled ones"),
+        empty_label=pgettext_lazy("filter of entries", "Canceled or not"),
     )
     evaluation = filters.ChoiceFilter(
         method="filter_evaluation",

@@ -12,7 +12,7 @@ from interactions.selection import selected
 
 
 class NotAllowed(Refusal):
-    sentence = gettext_lazy("You may not do that any more.")
+    sentence = gettext_lazy("You no longer have permission to do that.")
 
 
 @jobs.kind("export_entries")

@@ -75,7 +75,7 @@ def evaluation_cue(request, team):
     return Reading(
         value=capped_count(entries).label,
         url=f"{reverse('interactions:entries')}?view={View.AWAITING}",
-        detail=gettext("calls and meetings of two weeks"),
+        detail=gettext("calls and meetings of the last two weeks"),
     )
 
 

@@ -60,12 +60,12 @@ class MinorWithoutConsent(ContactRefused):
 
 class TypeIsFixed(ContactRefused):
     field = "type"
-    sentence = _("%(name)s has interactions or follow-ups and stays what it is, company or person.")
+    sentence = _("%(name)s has interactions or follow-ups, so its type cannot change.")
 
 
 class CompanyHasPeople(ContactRefused):
     field = "type"
-    sentence = _("%(name)s has people and stays a company. Move them to another company first.")
+    sentence = _("%(name)s has people, so it cannot become a person. Move them to another company first.")
 
 
 class ChangedMeanwhile(ContactRefused):

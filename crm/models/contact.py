@@ -102,7 +102,7 @@ class Contact(models.Model):
         verbose_name=_("salesperson"),
     )
     language = models.CharField(
-        _("language"), max_length=15, blank=True, help_text=_("Of letters and e-mails.")
+        _("language"), max_length=15, blank=True, help_text=_("Used for letters and e-mails.")
     )
     channel = models.CharField(_("correspondence"), max_length=10, blank=True, choices=Channel)
     salutation = models.ForeignKey(

@@ -22,7 +22,7 @@ def add_to_number(number, step):
     """
     match = re.search(r"(\d+)(\D*)$", number)
     if not match:
-        raise NumberSeriesProblem(_("“%(number)s” has no digits that could be counted up."), number=number)
+        raise NumberSeriesProblem(_("“%(number)s” has no digits to count up."), number=number)
     digits = str(int(match[1]) + step).zfill(len(match[1]))
     return f"{number[: match.start(1)]}{digits}{match[2]}"
 
@@ -39,7 +39,7 @@ class NumberSeries(models.Model):
     description = models.CharField(_("description"), max_length=100, blank=True)
     default_nos = models.BooleanField(_("gives numbers automatically"), default=True)
     manual_nos = models.BooleanField(_("accepts typed numbers"), default=False)
-    date_order = models.BooleanField(_("numbers follow the dates"), default=False)
+    date_order = models.BooleanField(_("keeps numbers in date order"), default=False)
 
     class Meta:
         verbose_name = _("number series")
@@ -60,7 +60,7 @@ class NumberSeries(models.Model):
         on = on or clock.today()
         if not self.default_nos:
             raise NumberSeriesProblem(
-                _("The number series %(series)s gives no numbers automatically. Type one."), series=self.code
+                _("The number series %(series)s gives no numbers automatically. Enter one."), series=self.code
             )
         line = self.lines.select_for_update().valid_on(on).first()
         if line is None:

@@ -66,7 +66,7 @@ class Salesperson(models.Model):
         Team, through="TeamMember", related_name="salespeople", verbose_name=_("teams")
     )
     blocked = models.BooleanField(
-        _("blocked"), default=False, help_text=_("Gets no new contacts and interactions.")
+        _("blocked"), default=False, help_text=_("Gets no new contacts or interactions.")
     )
     privacy_blocked = models.BooleanField(_("blocked for privacy"), default=False)
 

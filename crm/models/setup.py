@@ -114,7 +114,7 @@ class MarketingSetup(models.Model):
     future_dates_allowed = models.BooleanField(
         _("interactions may be dated in the future"),
         default=False,
-        help_text=_("Else they are refused when logging."),
+        help_text=_("Otherwise they are refused when logged."),
     )
 
     class Meta:

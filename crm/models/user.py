@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 def time_zone_exists(name):
     if name not in zoneinfo.available_timezones():
         raise ValidationError(
-            _("“%(name)s” is not a time zone. Write it like Europe/Madrid."), params={"name": name}
+            _("“%(name)s” is not a time zone. Enter it like Europe/Madrid."), params={"name": name}
         )
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", _("As the device")
+    SYSTEM = "system", _("Same as the device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 
@@ -38,7 +38,7 @@ class User(AbstractUser):
     """A member of staff who signs in. The salesperson he or she may be is `user.salesperson`."""
 
     language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("Of the pages, never of the letters.")
+        _("language"), max_length=10, blank=True, help_text=_("Used for pages, never for letters.")
     )
     region = models.CharField(
         _("region"), max_length=10, blank=True, help_text=_("Decides how dates and numbers look.")
@@ -58,8 +58,8 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         permissions = [
-            ("scope_team", _("Sees the records of the own teams")),
-            ("scope_all", _("Sees all records")),
+            ("scope_team", _("Can see the records of their teams")),
+            ("scope_all", _("Can see all records")),
         ]
 
     @property

@@ -69,7 +69,7 @@ def _not_a_date(text, instead=None):
     example = formats.date_table(instead or clock.today())
     if not text.strip():
         # Translators: %(example)s is a date such as 20 Nov 2026.
-        return ParseError(gettext("Type a date, for example %(example)s."), example=example)
+        return ParseError(gettext("Enter a date, for example %(example)s."), example=example)
     # Translators: "31 Feb 2026 is not a date. Try 28 Feb 2026."
     return ParseError(
         gettext("%(typed)s is not a date. Try %(example)s."), typed=shown(text), example=example

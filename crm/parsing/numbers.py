@@ -32,8 +32,8 @@ def parse_decimal(text, currency=""):
         value = read_number(number.rstrip(" '"), region)
     except Ambiguous as both:
         large, small = both.args
-        # Translators: "1.248 can be read in two ways. Write 1248 or 1,248."
-        sentence = gettext("%(typed)s can be read in two ways. Write %(one)s or %(other)s.")
+        # Translators: "1.248 can be read in two ways. Enter 1248 or 1,248."
+        sentence = gettext("%(typed)s can be read in two ways. Enter %(one)s or %(other)s.")
         one, other = formats.decimal(large, 0, grouped=False), formats.decimal(small, 3)
         raise ParseError(sentence, typed=shown(text), one=one, other=other) from both
     except ValueError as error:
@@ -45,7 +45,7 @@ def _not_an_amount(text):
     example = formats.decimal(Decimal("1248.5"), 2)
     if not text.strip():
         # Translators: %(example)s is a number such as 1,248.50.
-        return ParseError(gettext("Type an amount, for example %(example)s."), example=example)
+        return ParseError(gettext("Enter an amount, for example %(example)s."), example=example)
     # Translators: "12,34,5 is not an amount. Try 1,248.50."
     return ParseError(
         gettext("%(typed)s is not an amount. Try %(example)s."), typed=shown(text), example=example

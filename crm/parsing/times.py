@@ -49,7 +49,7 @@ def _not_a_time(text, instead=None):
     example = formats.time_short(instead or clock.now())
     if not text.strip():
         # Translators: %(example)s is a time such as 14:30.
-        return ParseError(gettext("Type a time, for example %(example)s."), example=example)
+        return ParseError(gettext("Enter a time, for example %(example)s."), example=example)
     # Translators: "25:00 is not a time. Try 14:30."
     return ParseError(
         gettext("%(typed)s is not a time. Try %(example)s."), typed=shown(text), example=example
@@ -112,7 +112,7 @@ def _not_a_duration(text):
     example = formats.minutes(90)
     if not text.strip():
         # Translators: %(example)s is a duration such as 1 h 30 min.
-        return ParseError(gettext("Type minutes, for example 45, or %(example)s."), example=example)
+        return ParseError(gettext("Enter minutes, for example 45, or %(example)s."), example=example)
     # Translators: "long is not a duration. Try 45 or 1 h 30 min." A number alone means minutes.
     sentence = gettext("%(typed)s is not a duration. Try 45 or %(example)s.")
     return ParseError(sentence, typed=shown(text), example=example)

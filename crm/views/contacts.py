@@ -272,7 +272,7 @@ def contact_new(request):
         except Refusal as problem:
             form.refuse(problem)
         else:
-            toast(request, _("The contact was created."))
+            toast(request, _("Contact created."))
             if actions.contact_numbers_run_low():
                 toast(
                     request,
@@ -313,7 +313,7 @@ def contact_edit(request, no):
         except Refusal as problem:
             form.refuse(problem)
         else:
-            toast(request, _("The contact was saved."))
+            toast(request, _("Contact saved."))
             return redirect(request, contact_or_list(contact, request.user))
     context = {"form": form.merged() if conflicts else form, "contact": contact, "conflicts": conflicts}
     return render_page(request, "crm/contact_form.html", context, status=422)

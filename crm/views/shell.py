@@ -56,7 +56,7 @@ class PasswordChange(RefusedPage, auth.PasswordChangeView):
     success_url = reverse_lazy("preferences")
 
     def form_valid(self, form):
-        toast(self.request, _("The password was changed."))
+        toast(self.request, _("Password changed."))
         return super().form_valid(form)
 
 
@@ -77,7 +77,7 @@ class PasswordResetConfirm(RefusedPage, auth.PasswordResetConfirmView):
     success_url = reverse_lazy("login")
 
     def form_valid(self, form):
-        toast(self.request, _("The password was changed. Sign in with it."))
+        toast(self.request, _("Password changed. Sign in with it."))
         return super().form_valid(form)
 
 
@@ -90,7 +90,7 @@ def preferences(request):
         form.save()
         # The next page speaks the new language already, and so does the sentence on it.
         with translation.override(request.user.language or translation.get_language()):
-            toast(request, _("Your settings were saved."))
+            toast(request, _("Settings saved."))
         response = htmx.redirect(request, reverse("preferences"))
         remember_theme(response, request.user.theme)
         remember_language(response, request.user.language)

@@ -65,7 +65,7 @@ class NoSuchEvaluation(Refusal):
 
 
 class CommentIsEmpty(Refusal):
-    sentence = _("Write the comment first.")
+    sentence = _("Enter the comment first.")
 
 
 class EntryIsGone(Refusal):

@@ -80,7 +80,7 @@ def header(*, costs):
         pgettext("of an entry", "Status"),
         _("Canceled at"),
         _("Canceled by"),
-        _("Reason of canceling"),
+        _("Reason for canceling"),
         _("Correspondence"),
         _("Language"),
         _("Contact via"),

@@ -46,7 +46,7 @@ def check_draft(draft):
     if date is None:
         raise CannotLog("date", _("Enter the date."))
     if not draft.description.strip():
-        raise CannotLog("description", _("Write a short description."))
+        raise CannotLog("description", _("Enter a short description."))
     if draft.template.wizard_action == WizardAction.OPEN and draft.attachment is None:
         raise CannotLog(
             "file", _("The template %(template)s works with a file. Add one."), template=draft.template.code

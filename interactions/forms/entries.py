@@ -13,11 +13,11 @@ MOST_REASON = InteractionLogEntry._meta.get_field("canceled_reason").max_length
 class Reason(TextChoices):
     """Why entries are canceled; what is stored is the sentence, in the words of whoever canceled."""
 
-    MISTAKE = "MISTAKE", pgettext_lazy("reason of canceling", "Logged by mistake")
-    DUPLICATE = "DUPLICATE", pgettext_lazy("reason of canceling", "Duplicate")
-    WRONG_CONTACT = "WRONG_CONTACT", pgettext_lazy("reason of canceling", "Wrong contact")
-    NOT_HELD = "NOT_HELD", pgettext_lazy("reason of canceling", "Did not take place")
-    OTHER = "OTHER", pgettext_lazy("reason of canceling", "Other")
+    MISTAKE = "MISTAKE", pgettext_lazy("reason for canceling", "Logged by mistake")
+    DUPLICATE = "DUPLICATE", pgettext_lazy("reason for canceling", "Duplicate")
+    WRONG_CONTACT = "WRONG_CONTACT", pgettext_lazy("reason for canceling", "Wrong contact")
+    NOT_HELD = "NOT_HELD", pgettext_lazy("reason for canceling", "Did not take place")
+    OTHER = "OTHER", pgettext_lazy("reason for canceling", "Other")
 
 
 class CancelForm(forms.Form):
@@ -47,5 +47,5 @@ class CommentForm(forms.Form):
         label=_("Comment"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Write the comment first.")},
+        error_messages={"required": _("Enter the comment first.")},
     )

@@ -18,7 +18,7 @@ class Cancelable(models.Model):
         related_name="+",
         verbose_name=_("canceled by"),
     )
-    canceled_reason = models.CharField(_("reason of canceling"), max_length=250, blank=True, editable=False)
+    canceled_reason = models.CharField(_("reason for canceling"), max_length=250, blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -53,7 +53,7 @@ class InteractionTemplate(models.Model):
         decimal_places=2,
         default=0,
         validators=[MinValueValidator(0)],
-        help_text=_("Of one."),
+        help_text=_("Cost of one interaction."),
     )
     minutes = models.PositiveIntegerField(
         _("duration in minutes"), default=0, validators=[MaxValueValidator(100_000)]
@@ -93,7 +93,7 @@ class InteractionTemplate(models.Model):
         blank=True,
         unique=True,
         validators=[MinValueValidator(1), MaxValueValidator(9)],
-        help_text=_("A button, and this key, on each contact card."),
+        help_text=_("Adds a button with this key to each contact card."),
     )
     active = models.BooleanField(
         _("active"), default=True, help_text=_("Inactive templates are not offered any more.")

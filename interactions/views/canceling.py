@@ -104,7 +104,7 @@ def cancel(request, entries, form, *, ids):
         )
     else:
         # A lost race: somebody else was faster, and the page shows what is now.
-        toast(request, _("Nothing was left to cancel: it had been done already."), level=messages.INFO)
+        toast(request, _("Nothing to cancel: it is done already."), level=messages.INFO)
     return changed(request, ids)
 
 
@@ -146,14 +146,14 @@ def say_reinstated(request, entries):
 def reinstated(done):
     """What a reinstating did, and what it left alone and why."""
     if not done and not done.blocked:
-        return _("Nothing was left to reinstate: no entry of these is canceled.")
+        return _("There is no canceled entry to reinstate.")
     sentence = ngettext("%(count)s entry reinstated.", "%(count)s entries reinstated.", done) % {
         "count": formats.integer(done)
     }
     if done.blocked:
         sentence += " " + ngettext(
-            "%(count)s was not, because its logged segment or campaign entry is canceled.",
-            "%(count)s were not, because their logged segments or campaign entries are canceled.",
+            "%(count)s entry stays canceled, because its logged segment or campaign entry is canceled.",
+            "%(count)s entries stay canceled, because their logged segments or campaign entries are canceled.",
             done.blocked,
         ) % {"count": formats.integer(done.blocked)}
     return sentence

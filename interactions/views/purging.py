@@ -55,10 +55,10 @@ def press(request, form, now):
     is_fresh = at is not None and now - LOOKED_WITHIN <= at <= now
     preview = Preview(form, request.user, at=at) if is_fresh else None
     if preview is None or request.POST.get("count") != str(preview.result.entries):
-        problem = _("Meanwhile the number has changed. Look again.")
+        problem = _("This preview is out of date. Check again.")
         return show(request, form, Preview(form, request.user, at=now), problem=problem, status=422)
     if preview.is_typed and digits(request.POST.get("typed", "")) != str(preview.result.entries):
-        problem = _("Type %(count)s to delete these entries.") % {"count": preview.result.entries}
+        problem = _("Enter %(count)s to delete these entries.") % {"count": preview.result.entries}
         return show(request, form, preview, problem=problem, status=422)
     return delete(request, preview)
 

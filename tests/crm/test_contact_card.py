@@ -151,7 +151,7 @@ class TestContactCard:
 
         page = card(client, ContactFactory())
 
-        assert "You may not read interactions." in page
+        assert "You do not have permission to read interactions." in page
         assert "hx-get" not in page.split("<main")[1].split("</main>")[0]
 
     @pytest.mark.parametrize("people", [1, 3])

@@ -84,7 +84,7 @@ class TestNewContact:
         contact = Contact.objects.get()
         assert response.url == contact.get_absolute_url()
         assert (contact.no, contact.first_name, contact.surname) == ("CT000001", "Ada", "Lovelace")
-        assert "The contact was created." in web.get(response.url).content.decode()
+        assert "Contact created." in web.get(response.url).content.decode()
 
     def test_takes_over_from_its_company(self, web):
         ContactFactory(no="CT7", name="Atelier", city="Lyon", language="fr")
@@ -142,8 +142,8 @@ class TestNewContact:
     @pytest.mark.parametrize(
         ("typed", "field", "sentence"),
         [
-            ({"name": ""}, "name", "Write a name."),
-            ({"type": "COMPANY", "name": "", "first_name": "Ada"}, "name", "Write a name."),
+            ({"name": ""}, "name", "Enter a name."),
+            ({"type": "COMPANY", "name": "", "first_name": "Ada"}, "name", "Enter a name."),
             (
                 {"language": "tlh"},
                 "language",
@@ -171,7 +171,7 @@ class TestNewContact:
         assert [error for error in response.context["form"].errors[field] if error.startswith(sentence)]
         assert f'href="#id_{field}' in page
         assert 'value="Buyer of everything"' in page
-        assert "<title>Error: New contact" in page
+        assert "<title>Error · New contact" in page
         assert Contact.objects.count() == 1
 
     def test_may_not_have_a_typed_number_where_numbers_are_given(self, web):
@@ -284,7 +284,7 @@ class TestEditContact:
 
         assert response.url == contact.get_absolute_url()
         assert stored(contact).city == "Leeds"
-        assert "The contact was saved." in web.get(response.url).content.decode()
+        assert "Contact saved." in web.get(response.url).content.decode()
 
     def test_changes_nothing_when_nothing_was_changed(self, web):
         contact = ContactFactory(

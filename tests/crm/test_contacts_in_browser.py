@@ -265,7 +265,7 @@ class TestContactForm:
         expect(summary).to_be_focused()
         expect(page.get_by_label("City")).to_have_value("Leeds")
         assert_accessible(page)
-        summary.get_by_role("link", name="Write a name.").click()
+        summary.get_by_role("link", name="Enter a name.").click()
         expect(page.get_by_label("Name", exact=True)).to_be_focused()
 
     def test_asks_when_two_people_wrote_the_same_field(self, page, firm, assert_accessible):

@@ -96,11 +96,11 @@ class TestAFieldThatWasTyped:
     @pytest.mark.parametrize(
         ("name", "text", "sentence"),
         [
-            ("minutes", "100001", "This is too much. The most is 1,666 h 40 min."),
-            ("cost", "10000000", "This is too much. The most is 9,999,999.99."),
-            ("cost", "-0.01", "This is too little. The least is 0.00."),
+            ("minutes", "100001", "Enter at most 1,666 h 40 min."),
+            ("cost", "10000000", "Enter at most 9,999,999.99."),
+            ("cost", "-0.01", "Enter at least 0.00."),
             ("cost", "0.001", "Use at most 2 decimals."),
-            ("cost", "9" * 50, "This is too much. The most is 9,999,999.99."),
+            ("cost", "9" * 50, "Enter at most 9,999,999.99."),
             ("cost", "0." + "0" * 50 + "1", "Use at most 2 decimals."),
         ],
     )
@@ -169,8 +169,8 @@ class TestAFieldThatIsShown:
             amount = AmountField(min_value=5, max_value=10)
 
         assert Discount({"amount": "10"}).is_valid()
-        assert Discount({"amount": "11"}).errors == {"amount": ["This is too much. The most is 10.00."]}
-        assert Discount({"amount": "4"}).errors == {"amount": ["This is too little. The least is 5.00."]}
+        assert Discount({"amount": "11"}).errors == {"amount": ["Enter at most 10.00."]}
+        assert Discount({"amount": "4"}).errors == {"amount": ["Enter at least 5.00."]}
 
     def test_takes_attributes_of_its_place(self):
         assert '<input type="text" name="date" class="num form-control"' in Sheet()["date"].as_widget(
@@ -185,7 +185,7 @@ class TestAFieldOfAModelForm:
         assert form.is_valid()
         assert (form.instance.minutes, form.instance.cost) == (90, Decimal("99999.9"))
         over = VisitForm({"date": "t", "minutes": "1", "cost": "100000"})
-        assert over.errors == {"cost": ["This is too much. The most is 99,999.9."]}
+        assert over.errors == {"cost": ["Enter at most 99,999.9."]}
         assert VisitForm({"date": "t", "minutes": "1", "cost": "1.25"}).errors == {
             "cost": ["Use at most 1 decimal."]
         }

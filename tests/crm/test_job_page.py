@@ -101,26 +101,26 @@ class TestNobodyAtWork:
     def test_is_said_when_a_job_waits_and_no_worker_has_touched_any(self, page, marta):
         job = JobFactory(by=marta)
         Job.objects.update(created_at=timezone.now() - 2 * jobs.SILENCE)
-        assert "Nobody is at work" in page(job).content.decode()
+        assert "No worker is running" in page(job).content.decode()
 
     def test_is_not_said_at_once(self, page, marta):
-        assert "Nobody is at work" not in page(JobFactory(by=marta)).content.decode()
+        assert "No worker is running" not in page(JobFactory(by=marta)).content.decode()
 
     def test_is_not_said_while_the_worker_is_busy_with_another_job(self, page, marta):
         job = JobFactory(by=marta)
         Job.objects.update(created_at=timezone.now() - 2 * jobs.SILENCE)
         running(UserFactory())
-        assert "Nobody is at work" not in page(job).content.decode()
+        assert "No worker is running" not in page(job).content.decode()
 
     def test_is_not_said_after_an_idle_worker_has_looked(self, page, marta):
         job = JobFactory(by=marta, kind="test_count", params={"upto": 1})
         Job.objects.update(created_at=timezone.now() - 2 * jobs.SILENCE, heartbeat=timezone.now())
-        assert "Nobody is at work" not in page(job).content.decode()
+        assert "No worker is running" not in page(job).content.decode()
 
     def test_is_said_when_the_worker_died_in_the_middle(self, page, marta):
         job = running(marta, heartbeat=timezone.now() - 2 * jobs.SILENCE)
         Job.objects.update(created_at=timezone.now() - 3 * jobs.SILENCE)
-        assert "Nobody is at work" in page(job).content.decode()
+        assert "No worker is running" in page(job).content.decode()
         running(UserFactory())
         assert "begins again by itself" in page(job).content.decode()
 

@@ -115,7 +115,7 @@ class TestForms:
         page.goto("/preferences/")
         page.get_by_label("Compact").check()
         page.keyboard.press("Control+s")
-        page.get_by_text("Your settings were saved.").wait_for()
+        page.get_by_text("Settings saved.").wait_for()
         assert asked == ["beforeunload"]
 
     def test_find_a_time_zone_by_typing(self, page):
@@ -124,7 +124,7 @@ class TestForms:
         zone.press_sequentially("madr")
         page.get_by_role("option", name="Madrid (Europe)").click()
         page.get_by_role("button", name="Save").click()
-        page.get_by_text("Your settings were saved.").wait_for()
+        page.get_by_text("Settings saved.").wait_for()
 
         assert User.objects.get().time_zone == "Europe/Madrid"
 
@@ -135,7 +135,7 @@ class TestForms:
         page.evaluate(
             "document.querySelector('main form').requestSubmit(); document.querySelector('main form').requestSubmit()"
         )
-        page.get_by_text("Your settings were saved.").wait_for()
+        page.get_by_text("Settings saved.").wait_for()
 
         assert len(sent) == 1
 
@@ -189,7 +189,7 @@ class TestWhenSomethingFails:
     def test_an_action_that_is_refused_says_so(self, page, browser_problems):
         page.goto("/kit/")
         page.locator("#forbidden").click()
-        page.get_by_role("status").get_by_text("You may not do that.").wait_for()
+        page.get_by_role("status").get_by_text("You do not have permission to do that.").wait_for()
 
         browser_problems.clear()
 

@@ -89,7 +89,7 @@ class TestNumberOfANewContact:
 
         with pytest.raises(NumberSeriesProblem) as refusal:
             actions.create_contact(by=by, name="Northwind")
-        assert refusal.value.for_user.endswith("Type one.")
+        assert refusal.value.for_user.endswith("Enter one.")
 
     def test_is_refused_when_somebody_has_it(self, by):
         ContactFactory(no="A7")

@@ -249,7 +249,7 @@ class TestADateThatWasTyped:
             ("fri fri", "fri fri is not a date. Try 20 Nov 2026."),
             ("123", "123 is not a date. Try 20 Nov 2026."),
             ("t*2", "t*2 is not a date. Try 20 Nov 2026."),
-            (" ", "Type a date, for example 20 Nov 2026."),
+            (" ", "Enter a date, for example 20 Nov 2026."),
             (
                 "Monday, 20 Nov 2026",
                 "The day of the week does not fit the date. Try Friday, 20 November 2026.",
@@ -333,7 +333,7 @@ class TestATimeThatWasTyped:
         assert refusal(parse_time, text) == f"{text} is not a time. Try {instead}."
 
     def test_is_asked_for_when_there_is_nothing(self):
-        assert refusal(parse_time, "") == "Type a time, for example 09:30."
+        assert refusal(parse_time, "") == "Enter a time, for example 09:30."
 
 
 class TestADurationThatWasTyped:
@@ -387,7 +387,7 @@ class TestADurationThatWasTyped:
             assert "1.248 h is not a duration" in refusal(parse_minutes, "1.248 h")
 
     def test_is_asked_for_when_there_is_nothing(self):
-        assert refusal(parse_minutes, "") == "Type minutes, for example 45, or 1 h 30 min."
+        assert refusal(parse_minutes, "") == "Enter minutes, for example 45, or 1 h 30 min."
 
 
 class TestAnAmountThatWasTyped:
@@ -446,8 +446,8 @@ class TestAnAmountThatWasTyped:
     @pytest.mark.parametrize(
         ("region", "text", "sentence"),
         [
-            ("fr-FR", "1.248", "1.248 can be read in two ways. Write 1248 or 1,248."),
-            ("de-CH", "1,248", "1,248 can be read in two ways. Write 1248 or 1.248."),
+            ("fr-FR", "1.248", "1.248 can be read in two ways. Enter 1248 or 1,248."),
+            ("de-CH", "1,248", "1,248 can be read in two ways. Enter 1248 or 1.248."),
         ],
     )
     def test_is_refused_when_neither_reading_is_the_regions_own(self, region, text, sentence):
@@ -484,7 +484,7 @@ class TestAnAmountThatWasTyped:
         assert refusal(parse_decimal, "€5") == "€5 is not an amount. Try 1,248.50."
 
     def test_is_asked_for_when_there_is_nothing(self):
-        assert refusal(parse_decimal, " ") == "Type an amount, for example 1,248.50."
+        assert refusal(parse_decimal, " ") == "Enter an amount, for example 1,248.50."
 
     @given(
         value=st.decimals(-10_000_000, 10_000_000, places=2),

@@ -200,7 +200,7 @@ class TestSalespersonCard:
     def test_of_somebody_blocked_creates_nothing(self, web):
         page = web.get(SalespersonFactory(blocked=True).get_absolute_url()).content.decode()
 
-        assert "gets no new contacts and interactions" in page
+        assert "gets no new contacts or interactions" in page
         assert reverse("interactions:new") + "?salesperson" not in page
 
     def test_lists_the_contacts_that_i_see(self, client):
@@ -243,7 +243,7 @@ class TestSalespersonCard:
 
         page = client.get(SalespersonFactory().get_absolute_url()).content.decode()
 
-        assert "You may not read interactions." in page
+        assert "You do not have permission to read interactions." in page
         assert "Interactions this month" not in page
 
     def test_can_be_changed_by_whoever_sets_up(self, client):

@@ -89,7 +89,7 @@ class TestSigningIn:
         assert page.status_code == 422
         assert "User name or password is not right." in text_of(page)
         assert 'value="jonas"' in text_of(page)
-        assert "<title>Error: Sign in" in text_of(page)
+        assert "<title>Error · Sign in" in text_of(page)
 
     def test_is_paused_after_too_many_tries(self, client, jonas):
         for _ in range(settings.AXES_FAILURE_LIMIT):
@@ -133,7 +133,7 @@ class TestPasswords:
         assert "Your old password was entered incorrectly" in text_of(refused)
 
         page = client.post("/password/", {"old_password": PASSWORD, **new}, follow=True)
-        assert "The password was changed." in text_of(page)
+        assert "Password changed." in text_of(page)
         jonas.refresh_from_db()
         assert jonas.check_password("a longer one 42")
 
@@ -149,7 +149,7 @@ class TestPasswords:
 
         new = {"new_password1": "a longer one 42", "new_password2": "a longer one 42"}
         page = client.post(form.redirect_chain[-1][0], new, follow=True)
-        assert "The password was changed. Sign in with it." in text_of(page)
+        assert "Password changed. Sign in with it." in text_of(page)
         assert "This link was used already or is too old." in text_of(client.get(link, follow=True))
 
     def test_of_an_unknown_address_answer_the_same(self, client):

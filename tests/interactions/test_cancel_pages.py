@@ -122,10 +122,10 @@ class TestCancelPage:
         entry = InteractionLogEntryFactory(canceled=True, canceled_reason="Mistake")
 
         page = browser.get(of(entry, "cancel")).content.decode()
-        assert "Nothing is left to cancel: it has been done already." in page
+        assert "Nothing to cancel: it is done already." in page
         response = browser.post(of(entry, "cancel"), {"reason": "DUPLICATE"}, follow=True)
 
-        assert said(response) == ["Nothing was left to cancel: it had been done already."]
+        assert said(response) == ["Nothing to cancel: it is done already."]
         assert ENTRIES.get().canceled_reason == "Mistake"
 
     def test_closes_its_dialog_and_names_the_row_that_changed(self, browser):
@@ -186,7 +186,7 @@ class TestReinstatePage:
     def test_says_that_nothing_was_left(self, browser):
         response = browser.post(of(InteractionLogEntryFactory(), "reinstate"), follow=True)
 
-        assert said(response) == ["Nothing was left to reinstate: no entry of these is canceled."]
+        assert said(response) == ["There is no canceled entry to reinstate."]
 
     def test_shows_htmx_the_entry_as_it_is_now(self, browser):
         entry = InteractionLogEntryFactory(canceled=True)
@@ -304,7 +304,7 @@ class TestSelectAllMatching:
         )
 
         assert said(response) == [
-            "2 entries reinstated. 1 was not, because its logged segment or campaign entry is canceled."
+            "2 entries reinstated. 1 entry stays canceled, because its logged segment or campaign entry is canceled."
         ]
         assert canceled() == {held}
 

@@ -280,7 +280,7 @@ class TestButtons:
 
     @pytest.mark.parametrize(
         ("name", "typed", "sentence"),
-        [("date", "31 Feb 2026", "not a date"), ("cost", "abc", ""), ("minutes", "999999", "The most is")],
+        [("date", "31 Feb 2026", "not a date"), ("cost", "abc", ""), ("minutes", "999999", "at most")],
     )
     def test_log_names_a_field_that_cannot_be_read(self, browser, template, name, typed, sentence):
         contact = ContactFactory()

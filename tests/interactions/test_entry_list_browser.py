@@ -83,7 +83,7 @@ class TestPreview:
         pane = page.locator("#preview")
 
         pane.get_by_role("button", name="Add comment").click()
-        expect(pane.get_by_text("Write the comment first.")).to_be_visible()
+        expect(pane.get_by_text("Enter the comment first.")).to_be_visible()
         pane.get_by_label("Comment", exact=True).fill("Call again on Thursday")
         pane.get_by_role("button", name="Add comment").click()
 
@@ -212,7 +212,7 @@ class TestList:
         page.goto("/interactions/")
         page.keyboard.press("f")
         page.get_by_label("Evaluation", exact=True).select_option("Not evaluated")
-        page.get_by_label("Canceled", exact=True).select_option("Only canceled ones")
+        page.get_by_label("Canceled", exact=True).select_option("Only canceled")
         page.get_by_role("button", name="Apply filters").click()
 
         expect(page.locator("#rows tr")).to_have_count(1)

@@ -130,7 +130,7 @@ class TestCsv:
             "Status": "Logged",
             "Canceled at": "",
             "Canceled by": "",
-            "Reason of canceling": "",
+            "Reason for canceling": "",
             "Correspondence": "E-mail",
             "Language": "fr",
             "Contact via": "h.marchand@atelier-m.example",
@@ -156,7 +156,7 @@ class TestCsv:
 
         (row,) = read_csv(export(browser))
 
-        assert (row["Status"], row["Canceled by"], row["Reason of canceling"]) == (
+        assert (row["Status"], row["Canceled by"], row["Reason for canceling"]) == (
             "Canceled",
             "irina",
             "Duplicate",
@@ -326,7 +326,7 @@ class TestWorkbook:
         for callback in waiting:
             callback()
 
-        assert Job.objects.get().error == "You may not do that any more."
+        assert Job.objects.get().error == "You no longer have permission to do that."
 
     def test_is_not_offered_for_more_than_a_sheet_holds(self, browser, monkeypatch):
         monkeypatch.setattr(exporting, "MOST_IN_WORKBOOK", 1)

@@ -153,10 +153,10 @@ class TestWhatIsMissing:
             pytest.param(
                 {"description": ""},
                 "description",
-                "Write a short description.",
+                "Enter a short description.",
                 marks=pytest.mark.case("MI-039"),
             ),
-            pytest.param({"description": "  "}, "description", "Write a short description."),
+            pytest.param({"description": "  "}, "description", "Enter a short description."),
         ],
     )
     def test_is_said_and_nothing_is_written(self, marta, cleared, field, sentence):

@@ -148,7 +148,7 @@ class TestDeleting:
         response = press(browser, count="1")
 
         assert response.status_code == 422
-        assert "Meanwhile the number has changed. Look again." in response.content.decode()
+        assert "This preview is out of date. Check again." in response.content.decode()
         assert "Delete 2 entries" in response.content.decode()
         assert ENTRIES.count() == 2
 
@@ -189,7 +189,7 @@ class TestDeleting:
         response = browser.post(PAGE, {"count": "1", "canceled_before": at})
 
         assert response.status_code == 422
-        assert "Look again." in response.content.decode()
+        assert "Check again." in response.content.decode()
         assert ENTRIES.count() == 1
 
     def test_deletes_nothing_for_filters_that_make_no_sense(self, browser):
@@ -205,7 +205,7 @@ class TestDeleting:
         monkeypatch.setattr(purging, "TYPED_ABOVE", 1)
         InteractionLogEntryFactory.create_batch(2, canceled=True)
 
-        assert "Type 2 to delete them" in browser.get(PAGE).content.decode()
+        assert "Enter 2 to delete them" in browser.get(PAGE).content.decode()
         assert press(browser, count="2", typed="3").status_code == 422
         assert ENTRIES.count() == 2
         press(browser, count="2", typed=" 2 ")
@@ -238,7 +238,7 @@ class TestDeleting:
             callback()
 
         job = Job.objects.get()
-        assert (job.state, job.error) == (JobState.FAILED, "You may not do that any more.")
+        assert (job.state, job.error) == (JobState.FAILED, "You no longer have permission to do that.")
         assert ENTRIES.count() == 1
 
 
