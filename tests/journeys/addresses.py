@@ -3,6 +3,8 @@
 Whoever adds an address adds it here, and what it answers to whom in tests/test_access.py.
 """
 
+from urllib.parse import quote
+
 from django.urls import get_resolver, reverse
 
 
@@ -92,3 +94,117 @@ def named_patterns(resolver=None, namespace=""):
             yield from named_patterns(pattern, below)
         else:
             yield f"{namespace}{pattern.name}" if pattern.name else "", pattern
+
+
+# Parameters of the pages that read any.
+PAGING = ("after", "before", "loaded", "filters")
+OF_ENTRIES = (
+    *("q", "view", "contact", "salesperson", "template", "group", "date_after", "date_before", "canceled"),
+    *("evaluation", "campaign", "segment", "logged_segment", "document_kind", "document_no"),
+)
+OF_CONTACTS = (
+    *("q", "view", "type", "company", "salesperson", "city", "country", "language", "channel"),
+    *("privacy_blocked", "quiet_since"),
+)
+PARAMETERS = {
+    "home": ("team",),
+    "login": ("next",),
+    "crm:contacts": OF_CONTACTS + PAGING,
+    "crm:contact_new": ("company", "type"),
+    "crm:contact_lookup": ("q", "type"),
+    "crm:contact_export": OF_CONTACTS,
+    "crm:contact": ("tab", *PAGING),
+    "crm:salespeople": ("q", "blocked", *PAGING),
+    "crm:salesperson": ("tab", *PAGING),
+    "interactions:new": ("contact", "salesperson", "entry", "campaign", "template"),
+    "interactions:postponed": ("v", "contact", "salesperson", *PAGING),
+    "interactions:entries": OF_ENTRIES + PAGING,
+    "interactions:entry_rows": ("id",),
+    "interactions:entry_statistics": OF_ENTRIES,
+    "interactions:export": OF_ENTRIES,
+    "interactions:purge": (
+        *("entry_min", "entry_max", "contact", "date_after", "date_before", "campaign", "group", "template"),
+        "salesperson",
+    ),
+    "interactions:contact_entries": ("kind", "canceled", "after", "month"),
+    "interactions:salesperson_entries": ("kind", "canceled", "after", "month"),
+}
+
+WITHOUT_NUMBERS = """
+    home home?team=1 password_change preferences
+    crm:contacts crm:contacts?filters=1 crm:contacts?view=companies crm:contacts?q=nothing+like+it
+    crm:contact_new crm:contact_new?type=PERSON
+    crm:salespeople crm:salespeople?filters=1 crm:salespeople?q=nobody
+    interactions:new interactions:postponed interactions:postponed?v=team interactions:postponed_card
+    interactions:entries interactions:entries?filters=1 interactions:entries?view=canceled
+    interactions:entries?view=awaiting interactions:entries?q=nothing+like+it&canceled=no interactions:entry_statistics
+    interactions:export interactions:purge interactions:purge?entry_min=999999999
+"""
+FOR_STRANGERS = "login password_reset"
+
+
+def pages_without_numbers(names=WITHOUT_NUMBERS):
+    """The addresses of pages that there are before there is any row."""
+    for each in names.split():
+        name, _mark, query = each.partition("?")
+        yield f"{reverse(name)}?{query}" if query else reverse(name)
+
+
+def pages(world):
+    """The addresses of all pages, in all their states, for a person who may see them all."""
+    yield from pages_without_numbers()
+    for contact in (world.company, world.contact, world.minor):
+        url = contact.get_absolute_url()
+        yield from (
+            url,
+            f"{url}?tab=details",
+            f"{url}?tab=people",
+            reverse("crm:contact_edit", args=[contact.no]),
+        )
+        timeline = reverse("interactions:contact_entries", args=[contact.no])
+        yield from (timeline, f"{timeline}?canceled=show", f"{timeline}?kind=MEETING")
+        yield reverse("interactions:contact_statistics", args=[contact.no])
+    yield f"{reverse('crm:contact_new')}?company={world.company.no}"
+    url = world.salesperson.get_absolute_url()
+    yield from (url, f"{url}?tab=contacts", f"{url}?tab=details")
+    yield reverse("interactions:salesperson_entries", args=[world.salesperson.code])
+    yield reverse("interactions:salesperson_statistics", args=[world.salesperson.code])
+    new = reverse("interactions:new")
+    yield from (
+        f"{new}?entry={world.entry.pk}",
+        f"{new}?contact={quote(world.contact.no)}&template={quote(world.template.code)}",
+        f"{new}?salesperson={quote(world.salesperson.code)}&campaign={quote(world.campaign.no)}",
+    )
+    for draft in (world.draft, world.writing, world.of_team):
+        yield draft.get_absolute_url()
+    yield f"{reverse('interactions:postponed')}?contact={quote(world.company.no)}"
+    for entry in (world.entry, world.canceled, world.document, world.failed, world.bare):
+        yield entry.get_absolute_url()
+        yield reverse("interactions:entry_cancel", args=[entry.pk])
+    yield f"{reverse('interactions:entry_rows')}?id={world.entry.pk}&id={world.canceled.pk}"
+    yield f"{reverse('interactions:entries')}?contact={quote(world.contact.no)}&campaign={quote(world.campaign.no)}"
+    for job in (world.job, world.finished, world.broken):
+        yield job.get_absolute_url()
+
+
+def admin_pages(world):
+    rows = {
+        "crm_user": world.user,
+        "crm_salesperson": world.salesperson,
+        "crm_team": world.team,
+        "crm_numberseries": world.series,
+        "crm_salutation": world.salutation,
+        "interactions_interactiongroup": world.group,
+        "interactions_interactiontemplate": world.template,
+        "interactions_campaign": world.campaign,
+        "interactions_documentkind": world.document_kind,
+        "interactions_interactionlogentry": world.entry,
+    }
+    yield reverse("admin:index")
+    for name, row in rows.items():
+        yield reverse(f"admin:{name}_changelist")
+        yield reverse(f"admin:{name}_change", args=[row.pk])
+        yield reverse(f"admin:{name}_history", args=[row.pk])
+        if name != "interactions_interactionlogentry":
+            yield reverse(f"admin:{name}_add")
+    yield reverse("admin:crm_marketingsetup_change", args=[1])
