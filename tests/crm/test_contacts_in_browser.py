@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from crm.models import Contact
@@ -124,6 +125,7 @@ class TestEveryPage:
             card,
             f"{card}?tab=people",
             f"{card}edit/",
+            reverse("interactions:contact_statistics", args=["ZZ"]),
             person_card,
             f"{person_card}?tab=details",
         ]:
