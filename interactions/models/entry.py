@@ -371,6 +371,17 @@ class InteractionLogEntry(Cancelable):
             models.Index(
                 name="entry_canceled", fields=["date", "time", "id"], condition=Q(canceled_at__isnull=False)
             ),
+            # Its count for a team and for one salesperson, which may have none among many.
+            models.Index(
+                name="entry_team_canceled",
+                fields=["team", "date", "time", "id"],
+                condition=Q(canceled_at__isnull=False),
+            ),
+            models.Index(
+                name="entry_salesperson_canceled",
+                fields=["salesperson", "date", "time", "id"],
+                condition=Q(canceled_at__isnull=False),
+            ),
             # Undo of a canceling finds its entries by the instant.
             models.Index(
                 name="entry_canceled_at", fields=["canceled_at"], condition=Q(canceled_at__isnull=False)
