@@ -299,7 +299,9 @@ def hire(password):
             TeamMember.objects.create(team=teams[other], salesperson=salesperson, is_home=False)
     for username, first_name, last_name, group in OTHERS:
         make_user(username, first_name, last_name, group, region="en-GB", time_zone=TIME_ZONE)
-    User.objects.filter(username__in=["nora.alder", "sofia.finch"]).update(is_staff=True)  # setup is in the admin
+    User.objects.filter(username__in=["nora.alder", "sofia.finch"]).update(
+        is_staff=True
+    )  # setup is in the admin
     return users, salespeople
 
 

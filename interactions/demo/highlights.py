@@ -39,7 +39,7 @@ OWN_FILES = {
 DESKS = (
     ("marta.ruiz", "Lucía Navarro", "BUS", "Lista de precios, carta de acompañamiento", "", 4, 30, True),
     ("marta.ruiz", "Hélène Marchand", "VISIT", "Showroom visit, 2nd floor", "Préfère la finition laiton.", 1, None, True),
-    ("marta.ruiz", "João Pimentel", "OUTGOING", "Asked who decides on the terrace", "", 0, 9, True),
+    ("marta.ruiz", "João Pimentel", None, "Asked who decides on the terrace", "", 0, None, True),
     ("alvaro.vega", "Beatriz Salgado", "OUTGOING", "Altura de montaje en la sala de juntas", "", 2, 12, True),
     ("alvaro.vega", None, "NOTE", "Feria de Valencia: pedir credenciales", "", 6, None, True),
     ("jonas.weber", "Greta Lindqvist", "INCOME", "Warranty question", "Serial number on the photo is unreadable.", 0, None, True),

@@ -101,6 +101,8 @@ def build(firm, contacts, *, today, random, lately=()):
     chosen = skewed(contacts, single, random)
     dates = random.choices(days, weights=weights, k=single)
     for contact, day in zip(chosen, dates, strict=True):
+        if contact.privacy_blocked:  # nobody talks to them any more
+            day = random.choice(days[: len(days) * 3 // 4])
         make = document if random.random() < DOCUMENT_SHARE and contact.salesperson else conversation
         row = make(firm, contact, random)
         row.date, row.time = day, time_of_day(random)

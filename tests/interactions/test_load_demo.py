@@ -213,6 +213,12 @@ class TestHistory:
         assert CampaignEntry.objects.count() > 6
         assert LoggedSegment.objects.count() == 4
 
+    def test_leaves_people_in_peace_who_are_blocked(self):
+        talked = ENTRIES.filter(contact__privacy_blocked=True, segment_no="").exclude(
+            contact__name="Carmen Ibáñez"
+        )
+        assert talked.order_by("-date").first().date < dt.date(2026, 8, 1)
+
     def test_has_canceled_entries_with_their_reasons(self):
         canceled = ENTRIES.canceled()
         assert canceled.filter(canceled_with="ITSELF").count() > 20
