@@ -389,6 +389,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='interactionlogentry',
+            index=models.Index(condition=models.Q(('canceled_at__isnull', False)), fields=['team', 'date', 'time', 'id'], name='entry_team_canceled'),
+        ),
+        migrations.AddIndex(
+            model_name='interactionlogentry',
+            index=models.Index(condition=models.Q(('canceled_at__isnull', False)), fields=['salesperson', 'date', 'time', 'id'], name='entry_salesperson_canceled'),
+        ),
+        migrations.AddIndex(
+            model_name='interactionlogentry',
             index=models.Index(condition=models.Q(('canceled_at__isnull', False)), fields=['canceled_at'], name='entry_canceled_at'),
         ),
         migrations.AddIndex(

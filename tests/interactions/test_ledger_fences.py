@@ -265,7 +265,7 @@ class TestTheGuard:
         run(f"DROP TRIGGER ledger_kept{on}")
         answer = client.get("/readyz")
         assert answer.status_code == 503
-        assert "ledger_kept" in answer.content.decode()
+        assert "ledger fences" in answer.content.decode()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
