@@ -262,8 +262,8 @@ class EditContactForm(ContactForm):
         """A posted value in words; two people cannot change a box to two values."""
         field = self.fields[name]
         if isinstance(field, ContactField):
-            found = Contact.objects.filter(no=value).first() if value else None
-            return found.name if found else "—"
+            found = field.queryset.filter(no=value).first() if value else None
+            return found.name if found else value or "—"
         if isinstance(field, forms.ChoiceField):
             return str(next((label for key, label in field.choices if str(key) == value), value)) or "—"
         return value or "—"

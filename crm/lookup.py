@@ -25,6 +25,7 @@ class ContactInput(forms.Widget):
     """
 
     url = reverse_lazy("crm:contact_lookup")
+    contacts = None  # a queryset: whom the reader may see; only they are called by name
 
     def __init__(self, attrs=None, *, companies=False):
         super().__init__(attrs)
@@ -36,8 +37,8 @@ class ContactInput(forms.Widget):
     def render(self, name, value, attrs=None, renderer=None):
         attrs = self.build_attrs(self.attrs, attrs)
         contact = value if isinstance(value, Contact) else None
-        if value and contact is None:
-            contact = Contact.objects.filter(no=value).first()
+        if value and contact is None and self.contacts is not None:
+            contact = self.contacts.filter(no=str(value).strip()).first()
         typed = contact.no if contact else (value or "")
         option = format_html(
             '<option value="{}" selected>{}</option>', typed, contact.name if contact else typed
@@ -82,6 +83,15 @@ class ContactField(forms.Field):
         kwargs.setdefault("widget", ContactInput(companies=companies))
         super().__init__(**kwargs)
         self.queryset = queryset
+
+    @property
+    def queryset(self):
+        """The contacts to choose from; what the widget may call by name, too."""
+        return self.widget.contacts
+
+    @queryset.setter
+    def queryset(self, queryset):
+        self.widget.contacts = queryset
 
     def to_python(self, value):
         text = (value or "").strip() if isinstance(value, str) else value
