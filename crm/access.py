@@ -1,5 +1,8 @@
 """Who is signed in, and what he or she may do: one query for the person, one for all permissions."""
 
+import ipaddress
+
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.db.models import Q
@@ -25,3 +28,17 @@ class Backend(ModelBackend):
                 f"{app}.{name}" for app, name in granted.values_list("content_type__app_label", "codename")
             }
         return user_obj._perm_cache
+
+
+def client_address(request):
+    """The address of the browser: what the outermost of our PROXY_COUNT proxies heard, else that of the connection.
+
+    Whatever stands further left in X-Forwarded-For was sent by the client and proves nothing.
+    """
+    heard = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if 0 < settings.PROXY_COUNT <= len(heard):
+        try:
+            return str(ipaddress.ip_address(heard[-settings.PROXY_COUNT].strip()))
+        except ValueError:
+            pass  # "unknown", or nonsense: the column takes addresses only
+    return request.META.get("REMOTE_ADDR")

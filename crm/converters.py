@@ -22,7 +22,9 @@ class CodeConverter:
             code = unquote_to_bytes(ESCAPED.sub(lambda found: "%" + found[0][1:], value)).decode()
         except UnicodeError as error:
             raise ValueError(value) from error
-        if self.to_url(code) != value:
+        if (
+            self.to_url(code) != value or "\0" in code
+        ):  # no database has a code with NUL, and PostgreSQL refuses it
             raise ValueError(value)
         return code
 

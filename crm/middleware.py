@@ -1,11 +1,11 @@
-"""The signed-in person's language, time zone and region, for the length of one request."""
+"""What every request goes through: text that every database takes, and the language, time zone and region of the person."""
 
 import zoneinfo
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import FileResponse
+from django.http import FileResponse, QueryDict
 from django.utils import timezone, translation
 
 from . import formats
@@ -32,6 +32,50 @@ class Preferences:
         """Makes streamed *parts* under the same preferences: the stream is read after the middleware has left."""
         with self.active():
             yield from parts
+
+    @classmethod
+    def now(cls):
+        """The Preferences that are active at this moment."""
+        return cls(
+            translation.get_language() or settings.LANGUAGE_CODE,
+            timezone.get_current_timezone(),
+            formats.active(),
+        )
+
+    def as_json(self):
+        return {"language": self.language, "zone": str(self.zone or ""), "region": self.region}
+
+    @classmethod
+    def from_json(cls, values):
+        return cls(values["language"], find_zone(values["zone"]), values["region"])
+
+
+class PlainTextMiddleware:
+    """Puts U+FFFD for NUL, as HTML does, in what views read of the address and of a form: PostgreSQL stores no NUL.
+
+    In `process_view`, so strangers are sent away and forms are checked before a body is read here.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        for name in ("GET", "POST"):
+            data = getattr(request, name)
+            if any("\0" in text for key, values in data.lists() for text in (key, *values)):
+                setattr(request, name, without_nul(data))
+
+
+def without_nul(data):
+    """A QueryDict like *data* with U+FFFD for every NUL."""
+    clean = QueryDict(mutable=True, encoding=data.encoding)
+    for key, values in data.lists():
+        clean.setlist(key.replace("\0", "\ufffd"), [value.replace("\0", "\ufffd") for value in values])
+    clean._mutable = False
+    return clean
 
 
 class PreferencesMiddleware:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.middleware.PlainTextMiddleware",
     "crm.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -133,6 +134,8 @@ AXES_COOLOFF_TIME = 1 / 12  # hours: five minutes
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "crm.access.client_address"
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # proxies in front, each of which adds to X-Forwarded-For
 
 # --- words and formats ------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from .views import home, shell
 
+handler400 = "crm.views.shell.bad_request"
 handler500 = "crm.views.shell.server_error"
 
 urlpatterns = [

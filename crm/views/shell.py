@@ -3,11 +3,12 @@
 import logging
 import secrets
 
+from axes.utils import reset
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, HttpResponseServerError, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.template.loader import get_template
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
@@ -78,7 +79,10 @@ class PasswordResetConfirm(RefusedPage, auth.PasswordResetConfirmView):
 
     def form_valid(self, form):
         toast(self.request, _("Password changed. Sign in with it."))
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        # Sign-in may be paused for those who forgot the old one: the new one proves who they are.
+        reset(username=self.user.get_username())
+        return response
 
 
 # --- my settings ------------------------------------------------------------------------------------------------------
@@ -161,7 +165,7 @@ def livez(request):
 @login_not_required
 @require_GET
 def readyz(request):
-    """200 and {"ready": true}, or 503 and what is missing."""
+    """200 and {"ready": true}, or 503 and the names of the checks that failed."""
     found = health.problems()
     return JsonResponse({"ready": not found, "problems": found}, status=503 if found else 200)
 
@@ -173,11 +177,20 @@ def server_error(request):
     """Needs no database, no session and no person: any of them may be what failed."""
     reference = "-".join((secrets.token_hex(2), secrets.token_hex(1))).upper()
     logger.error("Server error %s at %s", reference, request.path)
+    context = {**bare_page(request), "reference": reference}
+    return HttpResponseServerError(get_template("500.html").render(context))
+
+
+def bad_request(request, exception=None):
+    """As bare as `server_error`: the request may not even name a host."""
+    return HttpResponseBadRequest(get_template("400.html").render(bare_page(request)))
+
+
+def bare_page(request):
+    """What a page without a shell must know."""
     theme = request.COOKIES.get(THEME_COOKIE)
-    context = {
-        "reference": reference,
+    return {
         "language": translation.get_language() or settings.LANGUAGE_CODE,
         "theme": theme if theme in Theme.values else "system",
         "nonce": getattr(request, "csp_nonce", ""),
     }
-    return HttpResponseServerError(get_template("500.html").render(context))

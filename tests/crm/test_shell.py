@@ -11,6 +11,7 @@ from django.urls import get_resolver
 from django.utils import timezone, translation
 
 from crm import formats
+from crm.access import client_address
 from crm.models import MarketingSetup
 from tests.factories import UserFactory
 
@@ -99,6 +100,35 @@ class TestSigningIn:
         assert "Too many tries. Try again in 5 minutes or reset the password." in text_of(page)
         assert client.post("/login/", {"username": "jonas", "password": PASSWORD}).status_code == 429
 
+    def test_is_paused_for_the_browser_behind_our_proxies_and_for_no_other(self, client, jonas, settings):
+        settings.PROXY_COUNT = 2
+
+        def sign_in(password, address):
+            heard = {"X-Forwarded-For": f"203.0.113.{sign_in.forged}, {address}, 10.0.0.7"}
+            sign_in.forged += 1
+            return client.post(
+                "/login/", {"username": "jonas", "password": password}, headers=heard
+            ).status_code
+
+        sign_in.forged = 1
+        for _ in range(settings.AXES_FAILURE_LIMIT):
+            sign_in("wrong", "192.0.2.1")
+
+        assert sign_in(PASSWORD, "192.0.2.1") == 429
+        assert sign_in(PASSWORD, "192.0.2.2") == 302
+
+    @pytest.mark.parametrize("heard", ["", "192.0.2.1", "unknown, 10.0.0.7", "\N{SNOWMAN}, 10.0.0.7"])
+    def test_believes_no_forwarded_address_that_our_proxies_did_not_write(self, rf, settings, heard):
+        settings.PROXY_COUNT = 2
+        request = rf.get("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=heard)
+
+        assert client_address(request) == "10.0.0.9"
+
+    def test_believes_no_forwarded_address_without_a_proxy(self, rf):
+        request = rf.get("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR="192.0.2.1")
+
+        assert client_address(request) == "10.0.0.9"
+
     def test_takes_the_theme_of_the_person_along(self, client, jonas):
         jonas.theme = "dark"
         jonas.save()
@@ -151,6 +181,18 @@ class TestPasswords:
         page = client.post(form.redirect_chain[-1][0], new, follow=True)
         assert "Password changed. Sign in with it." in text_of(page)
         assert "This link was used already or is too old." in text_of(client.get(link, follow=True))
+
+    def test_that_are_new_end_the_pause_of_signing_in(self, client, jonas):
+        for _ in range(settings.AXES_FAILURE_LIMIT):
+            client.post("/login/", {"username": "jonas", "password": "wrong"})
+        client.post("/password/reset/", {"email": "jonas@example.org"})
+        link = re.search(r"http://testserver(/password/reset/\S+)", mail.outbox[0].body)[1]
+        form = client.get(link, follow=True)
+        new = {"new_password1": "a longer one 42", "new_password2": "a longer one 42"}
+        client.post(form.redirect_chain[-1][0], new)
+
+        page = client.post("/login/", {"username": "jonas", "password": "a longer one 42"})
+        assert page.status_code == 302
 
     def test_of_an_unknown_address_answer_the_same(self, client):
         page = client.post("/password/reset/", {"email": "nobody@example.org"}, follow=True)
@@ -368,6 +410,13 @@ class TestErrors:
         assert page.status_code == 500
         assert "Something went wrong on our side" in text_of(page)
         assert re.search(r"Reference [0-9A-F]{4}-[0-9A-F]{2}<", text_of(page))
+
+    def test_a_request_that_makes_no_sense_is_answered_in_one_language(self, client):
+        page = client.get("/login/", headers={"host": "elsewhere.example", "accept-language": "es"})
+
+        assert page.status_code == 400
+        assert 'lang="es"' in page.content.decode()
+        assert "No se ha entendido la petición" in page.content.decode()
 
     def test_a_broken_database_is_answered_too(self, web):
         web.raise_request_exception = False
