@@ -22,18 +22,27 @@ MOST = 20  # offers per session
 SESSION_KEY = "undo"
 
 _functions = {}
+_permissions = {}
 
 
 class CannotUndo(Refusal):
     sentence = _("This can no longer be undone: it was undone already, or more than ten minutes have passed.")
 
 
-def register(name, function):
-    """function(user, **payload) -> sentence that says what was taken back; it may raise a Refusal."""
+class NotAllowed(Refusal):
+    sentence = _("You may not do that any more.")
+
+
+def register(name, function, permission=""):
+    """function(user, **payload) -> sentence that says what was taken back; it may raise a Refusal.
+
+    permission: "app.codename" that the person must still have when taking back; "" when *function* asks for itself.
+    """
     other = _functions.setdefault(name, function)
     if (other.__module__, other.__qualname__) != (function.__module__, function.__qualname__):
         raise ValueError(f"{name} is registered twice.")
     _functions[name] = function  # the module was loaded again after it had failed
+    _permissions[name] = permission
 
 
 def offer(request, name, **payload):
@@ -64,7 +73,10 @@ def run(request, token):
             session[SESSION_KEY] = {other: value for other, value in _alive(session).items() if other != key}
         stored.save()
         name, payload, _at = taken
+        permission = _permissions[name]
         try:
+            if permission and not request.user.has_perm(permission):
+                raise NotAllowed
             with transaction.atomic():
                 sentence = _functions[name](request.user, **payload)
         except Refusal as problem:  # nothing was written; the offer is used up all the same

@@ -61,7 +61,7 @@ crm:contact_new                     GET         302     403  200   200      200 
 crm:contact_new                     POST        302     403  422   422      422            422
 crm:contact_lookup                  GET         302     200  200   200      200            200
 crm:contact_lookup                  POST        302     405  405   405      405            405
-crm:contact_export                  GET         302     200  200   200      200            200
+crm:contact_export                  GET         302     403  200   200      200            200
 crm:contact_export                  POST        302     405  405   405      405            405
 crm:contact                         GET         302     200  200   200      200            200
 crm:contact                         POST        302     405  405   405      405            405

@@ -145,9 +145,12 @@ def update_contact(contact, *, by, seen=None, **fields):
     return contact
 
 
+@transaction.atomic
 def block_contact(contact, *, by):
-    """Let nothing new reach the contact (R-81)."""
-    return update_contact(contact, by=by, privacy_blocked=True)
+    """Let nothing new reach the contact (R-81); return whether that is new."""
+    blocked_before = locked(contact).privacy_blocked
+    update_contact(contact, by=by, privacy_blocked=True)
+    return not blocked_before
 
 
 def unblock_contact(contact, *, by):

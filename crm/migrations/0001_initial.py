@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
+                'permissions': [('export_contacts', 'Can export contacts')],
                 'indexes': [models.Index(fields=['company_name', 'name', 'id'], name='contact_by_company_and_name')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('type__in', ['COMPANY', 'PERSON'])), name='contact_type_is_known'), models.CheckConstraint(condition=models.Q(('type', 'PERSON'), ('company__isnull', True), _connector='OR'), name='contact_company_belongs_to_person', violation_error_message='Only a person belongs to a company.'), models.CheckConstraint(condition=models.Q(('company__isnull', True), models.Q(('company', models.F('id')), _negated=True), _connector='OR'), name='contact_is_not_its_own_company', violation_error_message='A contact cannot be its own company.'), models.CheckConstraint(condition=models.Q(('minor', False), ('privacy_blocked', True), ('parental_consent_received', True), _connector='OR'), name='contact_minor_is_blocked_without_consent', violation_error_message='A minor stays blocked for privacy until the parents have consented.')],
             },

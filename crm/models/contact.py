@@ -128,6 +128,7 @@ class Contact(models.Model):
     class Meta:
         verbose_name = pgettext_lazy("crm", "contact")
         verbose_name_plural = pgettext_lazy("crm", "contacts")
+        permissions = [("export_contacts", _("Can export contacts"))]
         constraints = [
             models.CheckConstraint(name="contact_type_is_known", condition=Q(type__in=ContactType.values)),
             models.CheckConstraint(

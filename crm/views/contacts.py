@@ -51,6 +51,7 @@ EXPORTED = (
 
 may_see = permission_required("crm.view_contact", raise_exception=True)
 may_add = permission_required(["crm.view_contact", "crm.add_contact"], raise_exception=True)
+may_export = permission_required(["crm.view_contact", "crm.export_contacts"], raise_exception=True)
 may_change = permission_required(["crm.view_contact", "crm.change_contact"], raise_exception=True)
 
 
@@ -105,7 +106,7 @@ def views_with_counts(contacts, filters, user):
 
 
 @require_safe
-@may_see
+@may_export
 def contact_export(request):
     """The whole filter as CSV, in the order of the list; a filter that makes no sense leads back to the list."""
     filters = ContactFilter(request.GET, Contact.objects.visible_to(request.user), request=request)
@@ -170,14 +171,15 @@ def contact_detail(request, no):
     user = request.user
     contact = find(user, no, Contact.objects.select_related("company", "salesperson", "salutation"))
     people = people_around(contact, user)
+    company_url = url_of_company(contact, user)
     tab = request.GET.get("tab")
     context = {
         "contact": contact,
         "tab": tab if tab == "details" or (tab == "people" and people is not None) else "timeline",
         "facts": dependents.Cells(dependents.contacts, user, [contact]).of(contact),
         "language": language_name(contact.language) if contact.language else "",
-        "company_url": url_of_company(contact, user),
-        "phones": phones_of(contact),
+        "company_url": company_url,
+        "phones": phones_of(contact, company_url),
         "address": address_of(contact),
         "people_count": None if people is None else capped_count(people),
     }
@@ -209,11 +211,11 @@ class Phone(NamedTuple):
     number: str
 
 
-def phones_of(contact):
-    """The Phones to call: own phone and mobile, then those of the company."""
+def phones_of(contact, company_url):
+    """The Phones to call: own phone and mobile, then those of the company if its card may be opened."""
     phone, mobile = pgettext("phone", "Phone"), pgettext("phone", "Mobile")
     found = [Phone(phone, contact.phone_no), Phone(mobile, contact.mobile_phone_no)]
-    if contact.company is not None:
+    if company_url:
         found += [
             Phone(_("Phone of the company"), contact.company.phone_no),
             Phone(_("Mobile of the company"), contact.company.mobile_phone_no),
@@ -328,8 +330,10 @@ def contact_or_list(contact, user):
 @require_POST
 @may_change
 def contact_block(request, no):
-    contact = actions.block_contact(find(request.user, no), by=request.user)
-    token = undo.offer(request, "contact_block", contact=contact.pk)
+    contact = find(request.user, no)
+    # Who blocks once more has nothing to take back: it is somebody else's.
+    is_new = actions.block_contact(contact, by=request.user)
+    token = undo.offer(request, "contact_block", contact=contact.pk) if is_new else None
     toast(request, _("%(name)s is blocked for privacy.") % {"name": contact.name}, undo=token)
     return redirect(request, way_back(request, contact.get_absolute_url()))
 
@@ -349,10 +353,10 @@ def contact_unblock(request, no):
 
 def take_back_block(user, *, contact):
     found = Contact.objects.visible_to(user).filter(pk=contact).first()
-    if found is None or not user.has_perm("crm.change_contact"):
+    if found is None:
         raise undo.CannotUndo
     actions.unblock_contact(found, by=user)
     return _("%(name)s may be contacted again.") % {"name": found.name}
 
 
-undo.register("contact_block", take_back_block)
+undo.register("contact_block", take_back_block, permission="crm.change_contact")

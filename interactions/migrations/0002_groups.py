@@ -7,7 +7,8 @@ READ = (
     " interactions.view_campaign"
 )
 WORK = (
-    f"{READ} crm.add_contact crm.change_contact interactions.log_interaction interactions.cancel_interactions"
+    f"{READ} crm.add_contact crm.change_contact crm.export_contacts"
+    " interactions.log_interaction interactions.cancel_interactions"
     " interactions.evaluate_interactions interactions.export_interactions interactions.see_costs"
 )
 MANAGE = (

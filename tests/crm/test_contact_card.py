@@ -270,6 +270,19 @@ class TestPhones:
             "Mobile of the company",
         ]
 
+    def test_of_a_company_out_of_reach_stay_hidden(self, client):
+        user = UserFactory()
+        user.user_permissions.add(*permissions("crm.view_contact"))
+        mine = SalespersonFactory(user=user)
+        company = ContactFactory(phone_no="+33 1 99 00 42 00", mobile_phone_no="+33 6 99 00 42 00")
+        contact = ContactFactory(person=True, company=company, salesperson=mine, phone_no="+33 1 99 00 42 17")
+        client.force_login(user)
+
+        page = card(client, contact)
+
+        assert "+33 1 99 00 42 17" in page
+        assert "42 00" not in page
+
     def test_that_are_blank_are_left_out(self, web):
         person = ContactFactory(person=True, company=ContactFactory(phone_no="+44 (0) 1632 960-064"))
 
@@ -314,6 +327,14 @@ class TestPrivacy:
         contact.refresh_from_db()
         assert not contact.privacy_blocked
         assert "Ada may be contacted again." in after
+
+    def test_of_somebody_whom_another_one_has_blocked_is_not_mine_to_take_back(self, web):
+        contact = ContactFactory(name="Ada", privacy_blocked=True)
+
+        page = web.post(reverse("crm:contact_block", args=[contact.no]), follow=True).content.decode()
+
+        assert "Ada is blocked for privacy." in page
+        assert "/undo/" not in page
 
     def test_is_not_taken_back_by_whoever_may_not_any_more(self, web):
         contact = ContactFactory()

@@ -4,6 +4,7 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -116,6 +117,18 @@ class TestRegister:
 
         with pytest.raises(ValueError, match="note is registered twice"):
             undo.register("note", take_back)
+
+    def test_may_ask_for_a_permission_that_whoever_takes_back_must_still_have(self, web, marta):
+        token = offer(web)
+        undo.register("note", undo._functions["note"], permission="crm.change_contact")
+        try:
+            page = take_back(web, token).content.decode()
+            assert "You may not do that any more." in page
+            assert "Taken back" not in page
+            marta.user_permissions.add(Permission.objects.get(codename="change_contact"))
+            assert "Taken back: again" in take_back(web, offer(web, "again")).content.decode()
+        finally:
+            undo.register("note", undo._functions["note"])
 
     def test_knows_what_it_offers(self, rf):
         with pytest.raises(LookupError, match="No undo is registered as nothing"):
