@@ -35,11 +35,12 @@ def inherited_fields(setup):
 def take_over(person, old_company, *, typed=()):
     """Fill *person* from its company; *old_company* is the one before, or None. Fields in *typed* stay.
 
-    Ours: what the company leaves blank takes nothing away, and what was typed in the same step is kept.
+    Ours: what the company leaves blank takes nothing away, what was typed in the same step is kept, and nobody is given
+    a blocked salesperson.
     """
     company, setup = person.company, MarketingSetup.current()
     for field in inherited_fields(setup):
-        if field not in typed and getattr(company, field):
+        if field not in typed and may_be_given(company, field):
             setattr(person, field, getattr(company, field))
     if setup.inherit_address and not set(ADDRESS) & set(typed):
         blank = not any(getattr(person, field) for field in SAME_ADDRESS)
@@ -93,6 +94,8 @@ def pass_on(company, old):
     changed = {field for field in INHERITABLE if getattr(company, field) != getattr(old, field)}
     alone = inherited_fields(setup) + (COMMUNICATION if setup.inherit_communication else ())
     for field in changed.intersection(alone):
+        if field == "salesperson" and company.salesperson and not company.salesperson.is_available:
+            continue
         let_follow(having(field, getattr(old, field)), [field])
     if setup.inherit_address and changed.intersection(ADDRESS):
         let_follow(Q(**{field: getattr(old, field) for field in SAME_ADDRESS}), ADDRESS)
@@ -122,6 +125,11 @@ def refill_search_text(contacts):
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def may_be_given(company, field):
+    value = getattr(company, field)
+    return value.is_available if field == "salesperson" and value else bool(value)
 
 
 def same_address(person, company):

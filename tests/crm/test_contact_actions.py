@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm import actions
+from crm.actions.inheritance import pass_on
 from crm.models import Channel, Contact, ContactType, MarketingSetup
 from tests.factories import (
     ContactFactory,
@@ -277,6 +278,17 @@ class TestPersonThatGetsACompany:
         assert (person.address, person.city, person.phone_no) == ("New street 2", "York", "+44 2")
         assert person.email == "a@b.example"
 
+    def test_is_not_given_the_companys_blocked_salesperson(self, by):
+        own = SalespersonFactory()
+        company = ContactFactory(salesperson=SalespersonFactory(blocked=True), language="fr")
+        person, alone = ContactFactory(person=True, salesperson=own), ContactFactory(person=True)
+
+        for each in (person, alone):
+            actions.update_contact(each, by=by, company=company)
+
+        assert (stored(person).salesperson, stored(alone).salesperson) == (own, None)
+        assert stored(person).language == "fr"
+
     @pytest.mark.parametrize(
         ("switch", "fields"),
         [
@@ -424,6 +436,14 @@ class TestChangeOfACompany:
         person.refresh_from_db()
         assert (person.country, person.language, person.city) == ("FR", "fr", "Lyon")
         assert (person.phone_no, person.salesperson) == ("+33 1 99 00 42 00", company.salesperson)
+
+    def test_passes_no_blocked_salesperson_on(self, company):
+        person, old = self.person_like(company), stored(company)
+        company.salesperson = SalespersonFactory(blocked=True)
+
+        pass_on(company, old)
+
+        assert stored(person).salesperson == old.salesperson
 
     @pytest.mark.case("MC-009", "MC-010")
     def test_shows_on_the_company_itself(self, by, company):
