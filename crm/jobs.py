@@ -28,13 +28,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
-from .middleware import preferences_of
+from .middleware import Preferences, preferences_of
 from .models import Job, JobState
 
 SILENCE = dt.timedelta(minutes=2)
 KEPT = dt.timedelta(days=7)  # rows and files of finished jobs
 ATTEMPTS = 5
 SECONDS_BETWEEN_WRITES = 0.5
+REQUEUED_EACH = 60  # seconds
+PREFERENCES = "_preferences"  # the key in params of how the page looked that started the job
 
 logger = logging.getLogger(__name__)
 _kinds = {}
@@ -58,11 +60,13 @@ def kind(name):
 def start(kind, *, by, title, **params):
     """A new Job, queued when the transaction commits.
 
-    params: JSON, ids and filters rather than data.  title: translated, what the work is called on its page.
+    params: JSON, ids and filters rather than data.  title: translated, what the work is called on its page. The job runs
+    in the language, time zone and region that are active now: not all of them need be stored with the person.
     Raises LookupError for an unknown kind.
     """
     if kind not in _kinds:
         raise LookupError(f"no kind of job is called {kind!r}")
+    params[PREFERENCES] = Preferences.now().as_json()
     job = Job.objects.create(kind=kind, by=by, title=title, params=params)
     run.delay_on_commit(str(job.pk))
     return job
@@ -75,9 +79,9 @@ def run(pk):
     if job is None:
         return
     progress = Progress(job)
-    with preferences_of(job.by).active():
+    with look_of(job).active():
         try:
-            result = _kinds[job.kind](job, progress, **job.params)
+            result = _kinds[job.kind](job, progress, **params_of(job))
         except TakenOver:
             logger.warning("Job %s was taken over while it ran.", pk)
         except Refusal as refusal:
@@ -87,6 +91,16 @@ def run(pk):
             progress.finish(JobState.FAILED, error=broken())
         else:
             progress.finish(JobState.DONE, result=result or {})
+
+
+def look_of(job):
+    """The Preferences that a job runs under: those of the page that started it."""
+    stored = job.params.get(PREFERENCES)
+    return Preferences.from_json(stored) if stored else preferences_of(job.by)
+
+
+def params_of(job):
+    return {name: value for name, value in job.params.items() if name != PREFERENCES}
 
 
 def broken():
@@ -189,13 +203,14 @@ def requeue():
     for job in Job.objects.filter(state=JobState.RUNNING, heartbeat__lt=now - SILENCE).select_related("by"):
         if attempts_of(job) >= ATTEMPTS:
             logger.error("Job %s (%s) was interrupted %d times and is given up.", job.pk, job.kind, ATTEMPTS)
-            with preferences_of(job.by).active():
+            with look_of(job).active():
                 Progress(job).finish(JobState.FAILED, error=broken())
     Job.objects.filter(state=JobState.QUEUED).update(heartbeat=now)
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, heartbeat__lt=now - SILENCE)
     waiting = list(Job.objects.filter(free).order_by("created_at").values_list("pk", flat=True))
     for pk in waiting:
-        run.delay(str(pk))
+        # Beat asks each minute: what no worker has taken by then is queued again and must not pile up.
+        run.apply_async((str(pk),), expires=REQUEUED_EACH)
     return len(waiting)
 
 

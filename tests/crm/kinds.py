@@ -3,9 +3,10 @@
 import io
 import time
 
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
-from crm import jobs
+from crm import formats, jobs
 from crm.errors import Refusal
 
 
@@ -15,6 +16,12 @@ def count(job, progress, *, upto, pause=0):
         time.sleep(pause)
         progress(number, upto)
     return {"text": f"Counted to {upto}."}
+
+
+@jobs.kind("test_look")
+def look(job, progress):
+    zone = str(timezone.get_current_timezone())
+    return {"text": f"{translation.get_language()}, {zone}, {formats.active()}"}
 
 
 @jobs.kind("test_refuse")

@@ -1,3 +1,4 @@
+import datetime as dt
 import logging
 import os
 import signal
@@ -8,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from celery.signals import before_task_publish
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from crm import jobs, tasks
+from crm import formats, jobs, tasks
 from crm.celery import app
 from crm.models import Job, JobState
 from tests.crm import kinds  # noqa: F401 registers them
@@ -49,11 +53,28 @@ class TestStart:
     ):
         with django_capture_on_commit_callbacks() as queued:
             job = jobs.start("test_count", by=marta, title="Counting", upto=3)
-        assert (job.state, job.title, job.by, job.params) == ("QUEUED", "Counting", marta, {"upto": 3})
+        assert (job.state, job.title, job.by) == ("QUEUED", "Counting", marta)
+        assert jobs.params_of(job) == {"upto": 3}
         assert len(queued) == 1
         queued[0]()
         job.refresh_from_db()
         assert job.state == JobState.DONE
+
+    def test_runs_as_the_page_looked_that_started_it(self, marta, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks() as queued:
+            zone = timezone.override("Europe/Madrid")
+            with translation.override("fr"), zone, formats.override("de-AT"):
+                job = jobs.start("test_look", by=marta, title="Looking")
+        queued[0]()
+        job.refresh_from_db()
+        assert job.result["text"] == "fr, Europe/Madrid, de-AT"
+
+    def test_runs_as_its_owner_likes_it_when_nothing_else_is_known(self):
+        owner = UserFactory(language="es", time_zone="Europe/Madrid", region="es-MX")
+        job = JobFactory(kind="test_look", by=owner)
+        jobs.run(str(job.pk))
+        job.refresh_from_db()
+        assert job.result["text"] == "es, Europe/Madrid, es-MX"
 
     @pytest.mark.django_db(transaction=True)
     def test_queues_nothing_when_the_transaction_is_rolled_back(self):
@@ -83,8 +104,9 @@ class TestRun:
         assert job.finished_at is not None
         assert job.error == ""
 
-    def test_keeps_the_sentence_of_a_refusal_in_the_language_of_its_owner(self, started):
-        job = started("test_refuse", by=UserFactory(language="es"))
+    def test_keeps_the_sentence_of_a_refusal_in_the_language_of_the_page_that_started_it(self, started):
+        with translation.override("es"):
+            job = started("test_refuse")
         assert (job.state, job.error) == ("FAILED", "Este campo es obligatorio.")
         assert job.finished_at is not None
 
@@ -239,10 +261,54 @@ class TestRequeue:
         assert job.error.startswith("Something went wrong on our side.")
         assert str(job.pk) in caplog.text
 
+    def test_leaves_nothing_in_the_queue_for_longer_than_until_the_next_time(self, marta, monkeypatch):
+        JobFactory(kind="test_count", params={"upto": 2}, by=marta)
+        monkeypatch.setattr(app.conf, "task_always_eager", False)
+        expiries = []
+
+        def look(headers, **_message):
+            expiries.append(dt.datetime.fromisoformat(headers["expires"]))
+
+        before_task_publish.connect(look)
+        try:
+            jobs.requeue()
+        finally:
+            before_task_publish.disconnect(look)
+
+        [expires] = expiries
+        assert dt.timedelta(seconds=50) < expires - timezone.now() <= dt.timedelta(seconds=60)
+
     def test_is_asked_for_each_minute(self):
         assert app.conf.beat_schedule["requeue-jobs"]["schedule"] == 60
         assert app.conf.beat_schedule["requeue-jobs"]["task"] in app.tasks
         assert app.conf.beat_schedule["forget-old-jobs"]["task"] in app.tasks
+
+
+class TestHousekeeping:
+    def test_is_done_each_day(self):
+        for name in ("forget-old-jobs", "forget-sessions", "forget-sign-ins"):
+            assert app.conf.beat_schedule[name]["schedule"] == 24 * 3600
+            assert app.conf.beat_schedule[name]["task"] in app.tasks
+
+    def test_removes_sessions_that_are_over(self, db):
+        now = timezone.now()
+        Session.objects.create(session_key="over", expire_date=now - dt.timedelta(minutes=1))
+        Session.objects.create(session_key="open", expire_date=now + dt.timedelta(minutes=1))
+
+        tasks.forget_sessions()
+
+        assert list(Session.objects.values_list("pk", flat=True)) == ["open"]
+
+    @pytest.mark.parametrize("model", [AccessLog, AccessFailureLog, AccessAttempt])
+    def test_keeps_sign_ins_for_thirty_days(self, db, model):
+        own = {"failures_since_start": 1} if model is AccessAttempt else {}
+        for name, days in (("old", 31), ("young", 29)):
+            row = model.objects.create(username=name, ip_address="192.0.2.1", **own)
+            model.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - dt.timedelta(days=days))
+
+        tasks.forget_sign_ins()
+
+        assert list(model.objects.values_list("username", flat=True)) == ["young"]
 
 
 class TestWorkerIsAlive:
