@@ -18,9 +18,9 @@ class TestHealth:
         monkeypatch.setattr(health, "_checks", {"database": health.database_answers})
         page = client.get("/readyz")
 
-        assert (page.status_code, page.json()) == (200, {"ready": True, "problems": {}})
+        assert (page.status_code, page.json()) == (200, {"ready": True, "problems": []})
 
-    def test_readyz_names_what_is_missing(self, client, monkeypatch):
+    def test_readyz_names_what_is_missing_and_keeps_the_rest_for_the_log(self, client, monkeypatch, caplog):
         monkeypatch.setattr(health, "_checks", {})
         health.register("fences", lambda: "The ledger has no fence.")
         health.register("files", lambda: 1 / 0)
@@ -28,10 +28,9 @@ class TestHealth:
         page = client.get("/readyz")
 
         assert page.status_code == 503
-        assert page.json() == {
-            "ready": False,
-            "problems": {
-                "fences": "The ledger has no fence.",
-                "files": "ZeroDivisionError: division by zero",
-            },
-        }
+        assert page.json() == {"ready": False, "problems": ["fences", "files"]}
+        logged = [record.getMessage() for record in caplog.records if record.name == "crm.health"]
+        assert logged == [
+            "Not ready, fences: The ledger has no fence.",
+            "Not ready, files: ZeroDivisionError: division by zero",
+        ]
