@@ -46,7 +46,6 @@ bench: .venv/dev.stamp .env
 
 messages: .venv/dev.stamp .env
 	$(BIN)/python manage.py makemessages $(addprefix --locale ,$(LOCALES))
-	$(BIN)/python manage.py makemessages $(addprefix --locale ,$(LOCALES)) --domain djangojs
 
 vendor: .venv/run.stamp .env
 	npm ci --ignore-scripts

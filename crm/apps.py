@@ -9,6 +9,6 @@ class CrmConfig(AppConfig):
     def ready(self):
         from django.utils.module_loading import autodiscover_modules
 
-        from . import checks, pages  # noqa: F401
+        from . import pages  # noqa: F401
 
         autodiscover_modules("navigation", "dependents")
