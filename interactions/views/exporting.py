@@ -13,7 +13,7 @@ from crm.csv_stream import csv_response
 from crm.errors import Refusal
 from interactions.actions.exports import MOST_AT_ONCE, MOST_IN_WORKBOOK, csv_rows, header, write_workbook
 from interactions.views.canceling import turned_down
-from interactions.views.listing import Listing
+from interactions.views.listing import Listing, limited_time
 from interactions.views.selection import Selection
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,18 +25,19 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 def export(request):
     """GET offers the files of a filter, POST those of a selection; POST with a format answers the file."""
-    if request.method != "POST":
-        listing = Listing(request)
-        return offer(
-            request,
-            listing.entries,
-            fields=[("matching", listing.matching)],
-            problems=listing.filterset.problems,
-        )
     try:
-        selection = Selection(request)
+        if request.method != "POST":
+            with limited_time():
+                listing = Listing(request)
+                entries, fields = listing.entries, [("matching", listing.matching)]
+            return offer(request, entries, fields=fields, problems=listing.filterset.problems)
+        return answer(request, Selection(request))
     except Refusal as refusal:
         return turned_down(request, refusal)
+
+
+def answer(request, selection):
+    """What the selection was posted for: a file, a job, or the choice between them. Raises TakesTooLong."""
     costs = request.user.has_perm("interactions.see_costs")
     match request.POST.get("format"):
         case "csv":
@@ -49,8 +50,9 @@ def export(request):
 
 
 def offer(request, entries, *, fields, problems=()):
-    """The dialog, or page, with the formats that fit so many entries."""
-    count = entries.count()
+    """The dialog, or page, with the formats that fit so many entries. Raises TakesTooLong."""
+    with limited_time():
+        count = entries.count()
     context = {
         "count": count,
         "fields": fields,
@@ -64,7 +66,8 @@ def offer(request, entries, *, fields, problems=()):
 
 
 def workbook(request, selection, *, costs):
-    count = selection.entries.order_by().values("pk")[: MOST_IN_WORKBOOK + 1].count()
+    with limited_time():
+        count = selection.entries.order_by().values("pk")[: MOST_IN_WORKBOOK + 1].count()
     if count > MOST_IN_WORKBOOK:
         return offer(request, selection.entries, fields=selection.fields)
     if count > MOST_AT_ONCE:

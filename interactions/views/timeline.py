@@ -20,6 +20,7 @@ from interactions.models import (
     InteractionTemplate,
     Kind,
 )
+from interactions.views.listing import TakesTooLong, limited_time
 from interactions.views.rows import ARROWS, ICONS, TONES, awaits_evaluation, contact_address, file_mark
 
 SIZE = 25
@@ -86,6 +87,11 @@ def salesperson_entries(request, code):
 
 
 def show(request, timeline):
+    try:
+        with limited_time():
+            timeline.read()
+    except TakesTooLong as problem:
+        timeline.too_long = problem.for_user
     return htmx.render_page(
         request,
         "interactions/timeline.html",
@@ -108,6 +114,11 @@ class Timeline:
         self.kind = Kind(kind) if kind in Kind.values else None
         self.entries = entries.filter(template__kind=self.kind) if self.kind else entries
         self.shows_canceled = "canceled" in request.GET
+        self.too_long = ""
+
+    def read(self):
+        """Asks the database for what the page says of the ledger."""
+        return self.months, self.hidden
 
     @property
     def quick(self):
@@ -142,7 +153,7 @@ class Timeline:
     @cached_property
     def hidden(self):
         """How many canceled entries are folded away, Capped."""
-        if self.shows_canceled:
+        if self.shows_canceled or self.too_long:
             return keyset.Capped(0, False)
         return keyset.capped_count(self.entries.canceled(), 100)
 
@@ -155,10 +166,10 @@ class Timeline:
     def months(self):
         """[(heading, [entry, …]), …]; no heading for a month that the page before this one ended in."""
         months, last = [], self.request.GET.get("month", "")
-        comments = self._comments()
+        comments = {} if self.too_long else self._comments()
         words = _Words(costs=self.user.has_perm("interactions.see_costs"))
         evaluates = self.user.has_perm("interactions.evaluate_interactions")
-        for entry in self.page:
+        for entry in [] if self.too_long else self.page:
             month = f"{entry['date']:%Y-%m}"
             if not months or month != last:
                 heading = formats.month_year(entry["date"]) if month != last else ""
@@ -178,7 +189,7 @@ class Timeline:
 
     @property
     def next_url(self):
-        if not self.page.has_next:
+        if self.too_long or not self.page.has_next:
             return ""
         last = self.page.rows[-1]["date"]
         return self.url(after=self.page.next_cursor, month=f"{last:%Y-%m}")
