@@ -15,7 +15,10 @@ from interactions.models import InteractionLogEntry
 
 
 def selected(selection, *, user):
-    """The queryset, without order, of what *selection* means and *user* may touch. May ask the text index."""
+    """The queryset, without order, of what *selection* means and *user* may touch. May ask the text index.
+
+    A verb works on what one may open: ticked rows may come from a timeline, a filter means what the list finds.
+    """
     entries = InteractionLogEntry.objects
     if "ids" in selection:
         return entries.openable_by(user).filter(pk__in=selection["ids"])

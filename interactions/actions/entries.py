@@ -128,9 +128,9 @@ def toggle_canceled(entries, *, by, first=None, reason="", remove_files=False):
 
 
 @transaction.atomic
-def take_back_canceling(at, *, by):
-    """Reinstate what *by* canceled at the instant *at* (undo)."""
-    return reinstate_entries(InteractionLogEntry.objects.filter(canceled_at=at, canceled_by=by), by=by)
+def take_back_canceling(entries, at, *, by):
+    """Reinstate those of *entries* (a queryset) that *by* canceled at the instant *at* (undo)."""
+    return reinstate_entries(entries.filter(canceled_at=at, canceled_by=by), by=by)
 
 
 def _canceled_parents(entries):
@@ -188,12 +188,15 @@ def evaluate_entries(entries, evaluation, *, by):
 
 
 @transaction.atomic
-def take_back_evaluation(before, evaluation, *, by):
-    """Give entries that still have *evaluation* what they had: before is {pk: evaluation or None} (undo)."""
+def take_back_evaluation(entries, before, evaluation, *, by):
+    """Give those of *entries* (a queryset) that still have *evaluation* what they had (undo).
+
+    before: {pk: evaluation or None}.
+    """
     count = 0
     for old in set(before.values()):
         keys = [pk for pk, value in before.items() if value == old]
-        count += InteractionLogEntry.objects.filter(pk__in=keys, evaluation=evaluation).evaluate(old)
+        count += entries.filter(pk__in=keys, evaluation=evaluation).evaluate(old)
     return Done(count)
 
 

@@ -1,6 +1,7 @@
 """Verbs on one entry and on many: cancel, reinstate, evaluate, comment (R-70, R-71)."""
 
 import datetime as dt
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -19,12 +20,15 @@ from interactions.actions.entries import (
     reinstate_entries,
     take_back_canceling,
     take_back_evaluation,
+    toggle_canceled,
     with_own_file,
 )
 from interactions.forms.entries import CancelForm, CommentForm, EvaluateForm
+from interactions.jobs import NotAllowed
 from interactions.models import Evaluation, InteractionLogEntry
 from interactions.views.entries import find, show_entry
-from interactions.views.selection import Selection
+from interactions.views.listing import TakesTooLong, limited_time
+from interactions.views.selection import Selection, SelectionIsOutdated
 
 may_cancel = permission_required("interactions.cancel_interactions", raise_exception=True)
 may_evaluate = permission_required("interactions.evaluate_interactions", raise_exception=True)
@@ -54,15 +58,17 @@ def entry_cancel(request, pk):
 @may_cancel
 def bulk_cancel(request):
     """The first POST asks why, or to reinstate when the first selected entry is canceled (R-70); the second one does it."""
+    asks = "confirm" not in request.POST
     try:
         selection = Selection(request)
+        first = selection.first if asks else None
     except Refusal as refusal:
         return turned_down(request, refusal)
     action = reverse("interactions:bulk_cancel")
-    if "confirm" not in request.POST:
-        first = selection.first
+    if asks:
         if first is not None and first.is_canceled:
-            return reinstate(request, selection.entries, ids=selection.ids)
+            toggle = partial(toggle_canceled, first=first)
+            return reinstate(request, selection.entries, ids=selection.ids, verb=toggle)
         return ask_why(request, selection.entries, action=action, form=CancelForm(), fields=selection.fields)
     form = CancelForm(request.POST)
     if not form.is_valid():
@@ -76,14 +82,20 @@ def ask_why(request, entries, *, action, form, fields=(), status=200):
     """The dialog, or page, before canceling: how many, why, and what becomes of files that only one of them uses."""
     affected = entries.counting()
     owned = with_own_file(affected).select_related("attachment").order_by("-date", "-time", "-pk")
-    context = {
+    try:
+        with limited_time():
+            numbers = {
+                "count": affected.count(),
+                "already": entries.canceled().count(),
+                "own_files": owned.count(),
+                "own_file": owned.first(),
+            }
+    except TakesTooLong as refusal:
+        return turned_down(request, refusal)
+    context = numbers | {
         "form": form,
         "action": action,
         "fields": fields,
-        "count": affected.count(),
-        "already": entries.canceled().count(),
-        "own_files": owned.count(),
-        "own_file": owned.first(),
         "back": htmx.way_back(request, reverse("interactions:entries")),
     }
     return htmx.render_page(
@@ -129,14 +141,14 @@ def bulk_reinstate(request):
     return reinstate(request, selection.entries, ids=selection.ids)
 
 
-def reinstate(request, entries, *, ids):
-    say_reinstated(request, entries)
+def reinstate(request, entries, *, ids, verb=reinstate_entries):
+    say_reinstated(request, entries, verb=verb)
     return changed(request, ids)
 
 
-def say_reinstated(request, entries):
+def say_reinstated(request, entries, *, verb=reinstate_entries):
     try:
-        done = reinstate_entries(entries, by=request.user)
+        done = verb(entries, by=request.user)
     except Refusal as refusal:
         toast(request, refusal.for_user, level=messages.WARNING)
     else:
@@ -185,8 +197,13 @@ def bulk_evaluate(request):
         return turned_down(request, refusal)
     form = EvaluateForm(request.POST)
     if "evaluation" not in request.POST or not form.is_valid():
+        try:
+            with limited_time():
+                count = selection.entries.count()
+        except TakesTooLong as refusal:
+            return turned_down(request, refusal)
         context = {
-            "count": selection.entries.count(),
+            "count": count,
             "fields": selection.fields,
             "evaluations": Evaluation.choices,
             "back": htmx.way_back(request, reverse("interactions:entries")),
@@ -201,8 +218,11 @@ def bulk_evaluate(request):
 
 def evaluate(request, entries, evaluation):
     done = evaluate_entries(entries, evaluation, by=request.user)
+    if not done:  # all of them have gone meanwhile
+        toast(request, SelectionIsOutdated().for_user, level=messages.INFO)
+        return
     token = None
-    if done and done.before is not None:
+    if done.before is not None:
         before = [[pk, old] for pk, old in done.before.items()]
         token = undo.offer(request, "evaluate_entries", before=before, evaluation=evaluation)
     toast(
@@ -221,12 +241,12 @@ def entry_comments(request, pk):
     entry = find(request, pk)
     form = CommentForm(request.POST)
     if not form.is_valid():
-        return show_entry(request, entry, comment_form=form, status=422)
+        return show_entry(request, pk, comment_form=form, status=422)
     try:
         add_comment(entry, form.cleaned_data["text"], by=request.user)
     except Refusal as refusal:
         form.add_error("text", refusal.for_user)
-        return show_entry(request, entry, comment_form=form, status=422)
+        return show_entry(request, pk, comment_form=form, status=422)
     return show_changed(request, entry)
 
 
@@ -237,7 +257,7 @@ def show_changed(request, entry):
     """To htmx the entry as it is now, else the page that it was changed on."""
     if not request.htmx:
         return htmx.redirect(request, htmx.way_back(request, entry.get_absolute_url()))
-    return htmx.trigger(show_entry(request, entry), entriesChanged={"ids": [entry.pk], "shown": entry.pk})
+    return htmx.trigger(show_entry(request, entry.pk), entriesChanged={"ids": [entry.pk], "shown": entry.pk})
 
 
 def changed(request, ids):
@@ -257,16 +277,30 @@ def turned_down(request, refusal):
 # --- undo ---------------------------------------------------------------------------------------------------------------
 
 
+def open_to(user, permission):
+    """The entries that a verb of *user* works on. Raises NotAllowed: what one might do then one may not do now."""
+    if not user.has_perm(permission):
+        raise NotAllowed
+    return InteractionLogEntry.objects.openable_by(user)
+
+
 def undo_cancel(user, at):
-    done = take_back_canceling(dt.datetime.fromisoformat(at), by=user)
+    entries = open_to(user, "interactions.cancel_interactions")
+    done = take_back_canceling(entries, dt.datetime.fromisoformat(at), by=user)
+    if not done and not done.blocked:
+        raise Refusal(reinstated(done))
     return reinstated(done)
 
 
 def undo_evaluate(user, before, evaluation):
-    done = take_back_evaluation(dict(before), evaluation, by=user)
-    return ngettext("%(count)s evaluation taken back.", "%(count)s evaluations taken back.", done) % {
+    entries = open_to(user, "interactions.evaluate_interactions")
+    done = take_back_evaluation(entries, dict(before), evaluation, by=user)
+    sentence = ngettext("%(count)s evaluation taken back.", "%(count)s evaluations taken back.", done) % {
         "count": formats.integer(done)
     }
+    if not done:
+        raise Refusal(sentence)
+    return sentence
 
 
 undo.register("cancel_entries", undo_cancel)

@@ -58,24 +58,25 @@ def entry_rows(request):
 # --- one entry ----------------------------------------------------------------------------------------------------------
 
 
-def find(request, pk):
-    """The entry that the user may open, or 404."""
+def find(request, pk, *related):
+    """The entry that the user may open, or 404. related: names of the rows to take along."""
     entries = InteractionLogEntry.objects.openable_by(request.user)
-    return get_object_or_404(entries, pk=pk)
+    return get_object_or_404(entries.select_related(*related) if related else entries, pk=pk)
 
 
 @require_safe
 @may_see
 def entry(request, pk):
-    return show_entry(request, find(request, pk))
+    return show_entry(request, pk)
 
 
-def show_entry(request, found, *, comment_form=None, status=200):
-    """The entry as the place that asked wants it: pane, sheet, the changed middle part, or the page."""
+def show_entry(request, pk, *, comment_form=None, status=200):
+    """The entry as the place that asked wants it: pane, sheet, the changed middle part, or the page; else 404."""
+    found = find(request, pk, *Shown.RELATED)
     return htmx.render_page(
         request,
         "interactions/entry_detail.html",
-        {"shown": Shown(found.pk, request.user), "comment_form": comment_form or CommentForm()},
+        {"shown": Shown(found, request.user), "comment_form": comment_form or CommentForm()},
         partial={"preview": "pane", "sheet": "sheet", "entry-view": "body"},
         status=status,
     )
@@ -91,7 +92,7 @@ def entry_attachment(request, pk):
 
 
 class Shown:
-    """An entry with everything that its page says."""
+    """An entry, found with its RELATED rows, and everything that its page says."""
 
     RELATED = (
         "contact",
@@ -108,9 +109,8 @@ class Shown:
         "canceled_by",
     )
 
-    def __init__(self, pk, user):
-        self.entry = InteractionLogEntry.objects.select_related(*self.RELATED).get(pk=pk)
-        self.user = user
+    def __init__(self, entry, user):
+        self.entry, self.user = entry, user
 
     @property
     def title(self):

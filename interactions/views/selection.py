@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Refusal
 from interactions import selection
+from interactions.views.listing import limited_time
 
 BIGGEST = 2**63
 DIGITS = 19  # of it; Python reads no number of some thousand
@@ -25,7 +26,7 @@ class SelectionIsOutdated(Refusal):
 
 
 class Selection:
-    """Reads what was posted. Raises NothingSelected, SelectionIsOutdated.
+    """Reads what was posted. Raises NothingSelected, SelectionIsOutdated, TakesTooLong.
 
     entries: queryset without order of what the user may touch.  ids: the ticked ones, None for a filter.
     fields: [(name, value)] that select the same again.  data: the same for a job.
@@ -46,12 +47,14 @@ class Selection:
                 raise NothingSelected
             self.data = {"ids": self.ids}
             self.fields = [("entry", pk) for pk in self.ids]
-        self.entries = selection.selected(self.data, user=request.user)
+        with limited_time():  # words ask the text index at once
+            self.entries = selection.selected(self.data, user=request.user)
 
     @property
     def first(self):
         """The entry that decides (R-70): of ticked boxes the first one, of a filter the newest; None when all are gone."""
-        if self.ids:
-            rank = {pk: number for number, pk in enumerate(self.ids)}
-            return min(self.entries, key=lambda entry: rank[entry.pk], default=None)
-        return self.entries.newest_first().first()
+        with limited_time():
+            if self.ids:
+                rank = {pk: number for number, pk in enumerate(self.ids)}
+                return min(self.entries, key=lambda entry: rank[entry.pk], default=None)
+            return self.entries.newest_first().first()

@@ -266,7 +266,7 @@ class TestTakeBackCanceling:
         cancel_entries(entries(first), by=marta)
         done = cancel_entries(entries(first, second), by=marta)
 
-        assert take_back_canceling(done.at, by=marta) == 1
+        assert take_back_canceling(ENTRIES.all(), done.at, by=marta) == 1
 
         assert canceled_ones() == {first}
 
@@ -276,4 +276,4 @@ class TestTakeBackCanceling:
         )
 
         with pytest.raises(ParentCanceled):
-            take_back_canceling(entry.canceled_at, by=entry.canceled_by)
+            take_back_canceling(ENTRIES.all(), entry.canceled_at, by=entry.canceled_by)

@@ -197,7 +197,7 @@ class TestEntryPage:
         EntryCommentFactory.create_batch(comments, entry=entry)
         browser.get(entry.get_absolute_url())
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             # session, user, permissions, may I, entry, comments, postponed in the menu
             browser.get(entry.get_absolute_url())
 

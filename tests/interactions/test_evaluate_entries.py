@@ -50,7 +50,9 @@ class TestTakeBackEvaluation:
         InteractionLogEntryFactory(evaluation=Evaluation.NEGATIVE)
         done = evaluate_entries(ENTRIES.all(), Evaluation.VERY_POSITIVE, by=UserFactory())
 
-        assert take_back_evaluation(done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 2
+        assert (
+            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 2
+        )
 
         assert evaluations() == [None, Evaluation.NEGATIVE]
 
@@ -59,7 +61,9 @@ class TestTakeBackEvaluation:
         done = evaluate_entries(ENTRIES.all(), Evaluation.VERY_POSITIVE, by=UserFactory())
         evaluate_entries(ENTRIES.filter(pk=entry.pk), Evaluation.NEUTRAL, by=UserFactory())
 
-        assert take_back_evaluation(done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 0
+        assert (
+            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 0
+        )
 
         assert evaluations() == [Evaluation.NEUTRAL]
 
