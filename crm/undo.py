@@ -30,7 +30,7 @@ class CannotUndo(Refusal):
 
 
 class NotAllowed(Refusal):
-    sentence = _("You may not do that any more.")
+    sentence = _("You no longer have permission to do that.")
 
 
 def register(name, function, permission=""):

@@ -123,7 +123,7 @@ class TestRegister:
         undo.register("note", undo._functions["note"], permission="crm.change_contact")
         try:
             page = take_back(web, token).content.decode()
-            assert "You may not do that any more." in page
+            assert "You no longer have permission to do that." in page
             assert "Taken back" not in page
             marta.user_permissions.add(Permission.objects.get(codename="change_contact"))
             assert "Taken back: again" in take_back(web, offer(web, "again")).content.decode()
