@@ -2,8 +2,9 @@
 
 `python -m tests find-postgresql` only prints the address of the server that it would use, or why there is none.
 
-Both runs include the browser tests. Coverage is measured over them together, and its floor is enforced by the last one
-when neither databases nor tests were chosen.
+The second run leaves out what does not depend on the database (see plugins/again.py); a run on PostgreSQL alone leaves
+out nothing. Coverage is measured over both together, and its floor is enforced by the last one when neither databases
+nor tests were chosen.
 """
 
 import os
@@ -49,6 +50,8 @@ def main(arguments):
             environment["TEST_DATABASE_URL"] = url
         command = [sys.executable, "-m", "pytest", "-n", "2", f"--summary={SUMMARY}"]
         command += [f"--note={note}" for note in notes]
+        if database != databases[0]:
+            command.append("--again")
         if whole:
             command += coverage(first=database == databases[0], last=database == databases[-1])
         status = subprocess.run([*command, *options], cwd=ROOT, env=environment, check=False).returncode

@@ -3,7 +3,12 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
-pytest_plugins = ["tests.plugins.cases", "tests.plugins.browser", "tests.plugins.summary"]
+pytest_plugins = [
+    "tests.plugins.again",
+    "tests.plugins.cases",
+    "tests.plugins.browser",
+    "tests.plugins.summary",
+]
 
 # A busy machine is no reason to fail.
 hypothesis_settings.register_profile("patient", deadline=None)

@@ -311,6 +311,39 @@ class TestRunner:
         assert reason.startswith("postgresql://127.0.0.1:1/bitacora: ")
 
 
+class TestAgain:
+    def test_repeats_what_uses_a_database_and_the_journeys(self, pytester, monkeypatch):
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        tests = """
+            import pytest
+
+            @pytest.fixture
+            def db(): pass
+
+            @pytest.fixture
+            def chromium(): pass
+
+            @pytest.mark.django_db
+            def test_marked(): pass
+            def test_with_fixture(db): pass
+            def test_without(): pass
+            def test_page(db, chromium): pass
+            """
+        pytester.makeini("[pytest]\nmarkers =\n    django_db: uses a database")
+        pytester.makeconftest('pytest_plugins = ["tests.plugins.again", "tests.plugins.browser"]')
+        pytester.makepyfile(**{f"{folder}/test_some": tests for folder in ("crm", "journeys")})
+        result = pytester.runpytest_subprocess("--again", "--collect-only", "-q", "--import-mode=importlib")
+        collected = [line for line in result.outlines if "::" in line]
+        assert collected == [
+            "crm/test_some.py::test_marked",
+            "crm/test_some.py::test_with_fixture",
+            "journeys/test_some.py::test_marked",
+            "journeys/test_some.py::test_with_fixture",
+            "journeys/test_some.py::test_page",
+        ]
+
+
 class TestPlugins:
     """A run of its own, without a browser on the machine."""
 
