@@ -42,6 +42,14 @@ def started(marta, django_capture_on_commit_callbacks):
     return start
 
 
+@pytest.fixture
+def queue():
+    """Jobs go through the real queue instead of running at once."""
+    app.conf.task_always_eager = False
+    yield
+    app.conf.task_always_eager = True
+
+
 def silent(job):
     """As if its worker had died a while ago."""
     Job.objects.filter(pk=job.pk).update(heartbeat=timezone.now() - 2 * jobs.SILENCE)
@@ -69,6 +77,7 @@ class TestStart:
         job.refresh_from_db()
         assert job.result["text"] == "fr, Europe/Madrid, de-AT"
 
+    @pytest.mark.django_db
     def test_runs_as_its_owner_likes_it_when_nothing_else_is_known(self):
         owner = UserFactory(language="es", time_zone="Europe/Madrid", region="es-MX")
         job = JobFactory(kind="test_look", by=owner)
@@ -261,9 +270,9 @@ class TestRequeue:
         assert job.error.startswith("Something went wrong on our side.")
         assert str(job.pk) in caplog.text
 
-    def test_leaves_nothing_in_the_queue_for_longer_than_until_the_next_time(self, marta, monkeypatch):
+    @pytest.mark.usefixtures("queue")
+    def test_leaves_nothing_in_the_queue_for_longer_than_until_the_next_time(self, marta):
         JobFactory(kind="test_count", params={"upto": 2}, by=marta)
-        monkeypatch.setattr(app.conf, "task_always_eager", False)
         expiries = []
 
         def look(headers, **_message):
@@ -360,14 +369,6 @@ def eventually(condition, seconds=30):
     while not condition():
         assert time.monotonic() < end, "that never happened"
         time.sleep(0.05)
-
-
-@pytest.fixture
-def queue():
-    """Jobs go through the real queue instead of running at once."""
-    app.conf.task_always_eager = False
-    yield
-    app.conf.task_always_eager = True
 
 
 @pytest.mark.django_db(transaction=True)
