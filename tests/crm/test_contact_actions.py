@@ -548,7 +548,9 @@ class TestPrivacy:
     def test_blocks_and_unblocks_anybody_else(self, by):
         company = ContactFactory()
 
-        assert actions.block_contact(company, by=by).privacy_blocked
+        assert actions.block_contact(company, by=by)
+        assert stored(company).privacy_blocked
+        assert not actions.block_contact(company, by=by)
         assert not actions.unblock_contact(company, by=by).privacy_blocked
 
 

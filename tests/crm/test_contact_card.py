@@ -274,7 +274,11 @@ class TestPhones:
         user = UserFactory()
         user.user_permissions.add(*permissions("crm.view_contact"))
         mine = SalespersonFactory(user=user)
-        company = ContactFactory(phone_no="+33 1 99 00 42 00", mobile_phone_no="+33 6 99 00 42 00")
+        company = ContactFactory(
+            phone_no="+33 1 99 00 42 00",
+            mobile_phone_no="+33 6 99 00 42 00",
+            salesperson=SalespersonFactory(),
+        )
         contact = ContactFactory(person=True, company=company, salesperson=mine, phone_no="+33 1 99 00 42 17")
         client.force_login(user)
 

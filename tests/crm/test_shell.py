@@ -411,7 +411,8 @@ class TestErrors:
         assert "Something went wrong on our side" in text_of(page)
         assert re.search(r"Reference [0-9A-F]{4}-[0-9A-F]{2}<", text_of(page))
 
-    def test_a_request_that_makes_no_sense_is_answered_in_one_language(self, client):
+    def test_a_request_that_makes_no_sense_is_answered_in_one_language(self, client, settings):
+        settings.ROOT_URLCONF = "crm.urls"
         page = client.get("/login/", headers={"host": "elsewhere.example", "accept-language": "es"})
 
         assert page.status_code == 400

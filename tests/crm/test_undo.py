@@ -120,7 +120,7 @@ class TestRegister:
 
     def test_may_ask_for_a_permission_that_whoever_takes_back_must_still_have(self, web, marta):
         token = offer(web)
-        undo.register("note", undo._functions["note"], permission="crm.change_contact")
+        undo.register("pages.note", undo._functions["pages.note"], permission="crm.change_contact")
         try:
             page = take_back(web, token).content.decode()
             assert "You no longer have permission to do that." in page
@@ -128,7 +128,7 @@ class TestRegister:
             marta.user_permissions.add(Permission.objects.get(codename="change_contact"))
             assert "Taken back: again" in take_back(web, offer(web, "again")).content.decode()
         finally:
-            undo.register("note", undo._functions["note"])
+            undo.register("pages.note", undo._functions["pages.note"])
 
     def test_knows_what_it_offers(self, rf):
         with pytest.raises(LookupError, match="No undo is registered as nothing"):
