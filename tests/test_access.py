@@ -356,7 +356,6 @@ class TestAdmin:
         assert client.get(reverse("admin:auth_group_changelist")).status_code == 403
         assert not Rows.changed(before)
 
-    @pytest.mark.xfail(reason="the ledger's pages of the admin do not ask for the scope")
     def test_shows_staff_no_entry_outside_their_scope(self, db):
         stranger = one_of_everything(UserFactory())
         user = person("own")

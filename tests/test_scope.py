@@ -382,7 +382,6 @@ class TestScope:
         assert "The others&#x27;" in text_of(timeline)
         assert scoped.get(scoped.others.get_absolute_url()).status_code == 200
 
-    @pytest.mark.xfail(reason="the scopes own and team ask for salesperson and team alone")
     @pytest.mark.parametrize("scope", ["own", "team"])
     def test_of_an_entry_without_a_contact_is_that_of_whoever_sees_all(self, client, db, scope):
         """Architecture 8: erased entries, and those without a contact, are for the scope "all" only."""

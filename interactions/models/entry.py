@@ -66,17 +66,20 @@ class InteractionLogEntryQuerySet(models.QuerySet):
         return self.filter(contact=contact)
 
     def visible_to(self, user):
-        """What *user* finds in lists, searches, exports and counts: one equality for each scope (architecture 8)."""
+        """What *user* finds in lists, searches, exports and counts: one equality for each scope (architecture 8).
+
+        Entries without a contact, such as erased ones, are for the scope "all" only.
+        """
         if not user.has_perm("interactions.view_interactionlogentry"):
             return self.none()
         match user.scope:
             case Scope.ALL:
                 return self
             case Scope.TEAM if user.team_ids:
-                return self.filter(team__in=user.team_ids)
+                return self.filter(team__in=user.team_ids, contact__isnull=False)
         if user.own_salesperson is None:
             return self.none()
-        return self.filter(salesperson=user.own_salesperson)
+        return self.filter(salesperson=user.own_salesperson, contact__isnull=False)
 
     def openable_by(self, user):
         """What *user* may open: the visible entries, and those on the timeline of a contact he or she sees."""

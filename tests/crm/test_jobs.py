@@ -85,7 +85,7 @@ class TestStart:
         job.refresh_from_db()
         assert job.result["text"] == "es, Europe/Madrid, es-MX"
 
-    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
     def test_queues_nothing_when_the_transaction_is_rolled_back(self):
         marta = UserFactory()
         with transaction.atomic():
@@ -371,7 +371,7 @@ def eventually(condition, seconds=30):
         time.sleep(0.05)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.usefixtures("queue")
 class TestWorker:
     def test_finishes_after_a_restart_what_was_killed_in_the_middle(self):

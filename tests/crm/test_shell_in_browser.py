@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from crm.models import User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("menu")]
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.usefixtures("menu")]
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ class TestRegister:
             undo.offer(rf.get("/"), "nothing")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_clicks_at_once_take_back_once(web):
     token = offer(web)
     clicks, pages = Barrier(2), []

@@ -72,6 +72,7 @@ def runs(django_db_setup, django_db_blocker):
     return found
 
 
+@pytest.mark.django_db  # pytest-django runs these before tests that commit and leave the tables empty
 class TestLoadDemo:
     def test_makes_a_password_and_says_it_once(self, runs):
         password = re.search(r"password is (\S+)", runs.plain.said)[1]

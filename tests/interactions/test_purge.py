@@ -114,7 +114,7 @@ class TestPurgeCanceledEntries:
 
 
 class TestPurgeBesideOtherPeople:
-    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
     def test_waits_for_a_comment_that_is_being_written_and_takes_it_along(self):
         irina = UserFactory(is_superuser=True)
         entry = InteractionLogEntryFactory(canceled=True)

@@ -115,7 +115,7 @@ class TestVerbs:
     "not __import__('django.db').db.connection.vendor == 'postgresql'",
     reason="SQLite has no statement timeout",
 )
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 class TestReadsOfManyEntries:
     """Where the database gives up, the reader is told."""
 

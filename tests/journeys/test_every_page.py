@@ -22,6 +22,11 @@ def long(field, number):
 LOADED = """() => ![...document.querySelectorAll("[data-part]")].some((part) => part.querySelector(":scope > p.pad > a"))"""
 
 
+# What looks different while there are no rows.
+EMPTY = """
+    home crm:contacts crm:salespeople interactions:entries interactions:entries?view=awaiting
+    interactions:entries?view=canceled interactions:postponed interactions:purge
+"""
 STATES = {"tab", "view", "v", "filters", "type", "canceled"}
 
 
@@ -78,7 +83,7 @@ class TestEveryPage:
 
     def test_is_accessible_before_there_is_anything(self, new_page, boss, assert_accessible):
         page = new_page(boss, width=390, height=844)
-        assert walk(page, once_each(pages_without_numbers()), assert_accessible) == {}
+        assert walk(page, pages_without_numbers(EMPTY), assert_accessible) == {}
 
     @pytest.mark.xfail(reason="chips, entries and timelines do not break what has no blanks", strict=False)
     def test_breaks_names_that_are_too_long_for_a_phone(self, new_page, boss, assert_accessible):

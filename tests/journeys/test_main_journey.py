@@ -112,7 +112,7 @@ class TestMainJourney:
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             sheet.get_by_label("Template").select_option(label="VISIT · Visit")
         sheet.get_by_text("Draft saved").wait_for()
-        page.wait_for_function("document.querySelector('#id_description')?.value === 'Visit'")
+        page.wait_for_function("() => document.querySelector('#id_description')?.value === 'Visit'")
         [draft] = drafts()
         assert (draft.contact, draft.template, draft.description) == (
             marta.firm.helene,

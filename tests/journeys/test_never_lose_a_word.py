@@ -22,7 +22,7 @@ def begin(page, contact):
     sheet = sheet_of(page)
     sheet.get_by_label("Template").select_option(label="CALL · Call")
     sheet.get_by_text("Draft saved").wait_for()
-    page.wait_for_function("document.querySelector('#id_description')?.value === 'Call'")
+    page.wait_for_function("() => document.querySelector('#id_description')?.value === 'Call'")
     return sheet
 
 
