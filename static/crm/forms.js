@@ -259,6 +259,8 @@ document.addEventListener("layerOpened", selectFirst);
 selectFirst();
 
 function prepare(within) {
+  // A fragment is parsed as if there were no scripts: what stands in <noscript> would be a second, empty field.
+  for (const plain of within.querySelectorAll("noscript")) plain.remove();
   for (const form of within.querySelectorAll("form[data-guard]")) guard(form);
   for (const field of within.querySelectorAll("select[data-combobox], input[data-combobox]")) combobox(field);
 }
