@@ -251,9 +251,7 @@ class TestNonsenseInTheAddress:
 
     def test_never_breaks_a_page_with_a_nul(self, boss):
         world = one_of_everything(boss.user)
-        assert {
-            name: found for name in PARAMETERS if (found := self.broken(boss, name, world, NUL))
-        } == {}
+        assert {name: found for name in PARAMETERS if (found := self.broken(boss, name, world, NUL))} == {}
 
     def broken(self, boss, name, world, nonsense):
         url = address(name, world)
@@ -331,9 +329,7 @@ class TestNonsenseInAForm:
 
     def test_never_breaks_it_with_a_nul(self, boss):
         world = one_of_everything(boss.user)
-        assert {
-            name: found for name in self.FORMS if (found := self.broken(boss, name, world, NUL))
-        } == {}
+        assert {name: found for name in self.FORMS if (found := self.broken(boss, name, world, NUL))} == {}
 
     def broken(self, boss, name, world, nonsense):
         url, fields = address(name, world), self.FORMS[name]
