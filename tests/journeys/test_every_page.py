@@ -85,7 +85,6 @@ class TestEveryPage:
         page = new_page(boss, width=390, height=844)
         assert walk(page, pages_without_numbers(EMPTY), assert_accessible) == {}
 
-    @pytest.mark.xfail(reason="chips, entries and timelines do not break what has no blanks", strict=False)
     def test_breaks_names_that_are_too_long_for_a_phone(self, new_page, boss, assert_accessible):
         world = one_of_everything(boss, worst)
         page = new_page(boss, width=390, height=844)
