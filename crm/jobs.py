@@ -14,7 +14,9 @@ Kinds live in modules that a tasks.py imports, so every worker knows them. A kin
 its worker died it begins again. It calls `progress` between its transactions and at least once a minute; a job that
 has been silent for SILENCE belongs to whoever claims it next, and the first worker, should it still live, is told so by
 its next call. What a kind returns becomes `job.result`; "text" (a translated sentence) and "link" ([URL, words]) are
-shown on the page of the job.
+shown on the page of the job, the `link` of a Refusal too. Work that cannot be counted says what it is at with
+`progress.stage(words)`, also between its transactions. Work that is one transaction ends it with `settle(job, result)`:
+then it is done once, however often its worker dies.
 """
 
 import datetime as dt
@@ -79,13 +81,17 @@ def run(pk):
     if job is None:
         return
     progress = Progress(job)
+    if job.outcome is not None:  # the worker died between its commit and its report
+        progress.finish(JobState.DONE, result=job.outcome)
+        return
     with look_of(job).active():
         try:
             result = _kinds[job.kind](job, progress, **params_of(job))
         except TakenOver:
             logger.warning("Job %s was taken over while it ran.", pk)
         except Refusal as refusal:
-            progress.finish(JobState.FAILED, error=refusal.for_user)
+            result = {"link": refusal.link} if refusal.link else {}
+            progress.finish(JobState.FAILED, result=result, error=refusal.for_user)
         except Exception:
             logger.exception("Job %s (%s) failed.", pk, job.kind)
             progress.finish(JobState.FAILED, error=broken())
@@ -116,16 +122,31 @@ def claim(pk):
     attempt = {"attempts": attempts_of(job) + 1}
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, heartbeat__lt=now - SILENCE)
     if not Job.objects.filter(free, pk=pk).update(
-        state=JobState.RUNNING, heartbeat=now, done=0, total=None, result=attempt
+        state=JobState.RUNNING, heartbeat=now, stage="", done=0, total=None, result=attempt
     ):
         return None
     job.state, job.heartbeat, job.done, job.total, job.result = JobState.RUNNING, now, 0, None, attempt
+    job.refresh_from_db(fields=["outcome"])  # a worker believed dead may have committed while this one waited
     return job
 
 
 def attempts_of(job):
     """How often an open job was begun."""
     return job.result.get("attempts", 0)
+
+
+def settle(job, result):
+    """Keeps *result* as what *job* came to, and answers it. The last thing in the transaction that does the work.
+
+    It is committed with the work or not at all, so an attempt that finds it has only to report it. Raises TakenOver,
+    which takes the work back, when the job belongs to another worker by now.
+    """
+    ours = Job.objects.filter(
+        pk=job.pk, state=JobState.RUNNING, heartbeat=job.heartbeat, outcome__isnull=True
+    )
+    if not ours.update(outcome=result):
+        raise TakenOver
+    return result
 
 
 class Progress:
@@ -144,6 +165,11 @@ class Progress:
         self.job.total = total if total is not None else self.job.total
         if new_total or time.monotonic() - self.written >= SECONDS_BETWEEN_WRITES:
             self.write()
+
+    def stage(self, words):
+        """What the job is at now, a translated word or two; written at once."""
+        self.job.stage = words
+        self.write(stage=words)
 
     def write(self, **values):
         now = timezone.now()
@@ -201,7 +227,7 @@ def requeue():
     """
     now = timezone.now()
     for job in Job.objects.filter(state=JobState.RUNNING, heartbeat__lt=now - SILENCE).select_related("by"):
-        if attempts_of(job) >= ATTEMPTS:
+        if attempts_of(job) >= ATTEMPTS and job.outcome is None:
             logger.error("Job %s (%s) was interrupted %d times and is given up.", job.pk, job.kind, ATTEMPTS)
             with look_of(job).active():
                 Progress(job).finish(JobState.FAILED, error=broken())

@@ -31,9 +31,12 @@ class Job(models.Model):
     title = models.CharField(_("title"), max_length=200)
     params = models.JSONField(_("parameters"), default=dict)
     state = models.CharField(_("state"), max_length=7, choices=JobState, default=JobState.QUEUED)
+    stage = models.CharField(_("stage"), max_length=100, blank=True)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("total"), null=True)
     result = models.JSONField(_("result"), default=dict)
+    # What the work came to, written by the transaction that did it (`crm.jobs.settle`).
+    outcome = models.JSONField(null=True, editable=False)
     file = models.FileField(_("file"), upload_to="jobs/%Y/%m/", blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
     by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The page of a job: how far it is, what came out of it, and its file. Only its owner sees it."""
+"""My jobs, and the page of one: how far it is, what came out of it, and its file. Only its owner sees it."""
 
 import os
 
@@ -14,8 +14,21 @@ from crm import jobs
 from crm.htmx import render_page
 from crm.models import Job, JobState
 from crm.toasts import toast
+from crm.views.paging import ListPage
 
+TONES = {JobState.QUEUED: "wait", JobState.RUNNING: "open", JobState.DONE: "ok", JobState.FAILED: "bad"}
 STOP_POLLING = 286  # htmx asks no more after it
+
+
+@require_safe
+@never_cache
+def job_list(request):
+    """The newest first; those that ended are kept for a week."""
+    page = ListPage(request, Job.objects.visible_to(request.user), ("created_at", "id"), descending=True)
+    for row in page.rows:
+        row.tone = TONES[row.state]
+        row.said = said(row) if row.state == JobState.DONE else row.error
+    return render_page(request, "crm/job_list.html", {"page": page}, partial={"rows": "results"})
 
 
 @require_safe

@@ -3,6 +3,7 @@ import io
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from crm import jobs
 from crm.models import Job, JobState
@@ -165,5 +166,61 @@ class TestJobPageInABrowser:
             state=JobState.DONE, done=40, finished_at=timezone.now(), result={"text": "40 entries exported."}
         )
         page.locator("main").get_by_text("40 entries exported.").wait_for()
-        assert page.get_by_role("progressbar").count() == 0
+        expect(page.get_by_role("progressbar")).to_have_count(0)
         assert_accessible(page)
+
+
+class TestJobList:
+    LIST = "/jobs/"
+
+    @pytest.fixture
+    def web(self, client, marta):
+        client.force_login(marta)
+        return client
+
+    def test_shows_mine_alone_the_newest_first(self, web, marta):
+        first = with_file(finished(marta, title="Export of March"))
+        second = running(marta, title="Export of April", done=1250, total=5000)
+        running(UserFactory(), title="Export of somebody else")
+
+        response = web.get(self.LIST)
+        html = response.content.decode()
+
+        assert response.context["page"].rows == [second, first]
+        assert "1,250 of 5,000" in html
+        assert reverse("crm:job_file", args=[first.pk]) in html
+        assert "somebody else" not in html
+
+    def test_says_why_one_failed(self, web, marta):
+        finished(marta, state="FAILED", error="Narrow the dates.")
+
+        assert "Narrow the dates." in web.get(self.LIST).content.decode()
+
+    def test_of_nothing_says_what_would_be_here(self, web):
+        assert "No jobs" in web.get(self.LIST).content.decode()
+
+    def test_leads_on_by_key(self, web, marta):
+        for number in range(51):
+            running(marta, title=f"J{number}")
+
+        first = web.get(self.LIST).context["page"]
+        second = web.get(self.LIST + first.next_url).context["page"]
+
+        assert len(first.rows) == 50
+        assert [job.title for job in second.rows] == ["J0"]
+        assert web.get(self.LIST + second.previous_url).context["page"].rows == first.rows
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_asks_the_same_statements_for_any_number_of_rows(
+        self, web, marta, number, django_assert_num_queries
+    ):
+        for _each in range(number):
+            finished(marta)
+
+        with django_assert_num_queries(5):  # session, user, permissions; jobs and their number
+            web.get(self.LIST, headers={"HX-Request": "true", "HX-Target": "rows"})
+
+    def test_stands_in_the_menu_of_the_person_and_above_each_job(self, page, marta):
+        html = page(running(marta)).content.decode()
+
+        assert html.count('href="/jobs/"') == 4  # menu, way back on a phone, way here, below the progress

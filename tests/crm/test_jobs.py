@@ -19,8 +19,8 @@ from django.utils import timezone, translation
 
 from crm import formats, jobs, tasks
 from crm.celery import app
-from crm.models import Job, JobState
-from tests.crm import kinds  # noqa: F401 registers them
+from crm.models import Job, JobState, MailingGroup
+from tests.crm import kinds
 from tests.factories import JobFactory, UserFactory
 
 
@@ -180,6 +180,45 @@ class TestClaim:
         job = JobFactory(by=marta)
         assert jobs.claim(job.pk).state == JobState.RUNNING
         assert jobs.claim(job.pk) is None
+
+
+class TestSettle:
+    def test_is_what_the_job_reports(self, started):
+        job = started("test_settle", code="ONE")
+        assert (job.state, job.result, job.outcome) == ("DONE", {"text": "ONE is there."}, job.result)
+
+    def test_lets_the_next_attempt_report_what_a_dead_worker_had_committed(self, marta):
+        job = jobs.claim(JobFactory(kind="test_settle", params={"code": "ONE"}, by=marta).pk)
+        kinds.settle(job, jobs.Progress(job), code="ONE")
+        silent(job)
+        jobs.run(str(job.pk))
+        job.refresh_from_db()
+        assert (job.state, job.result) == ("DONE", {"text": "ONE is there."})
+        assert MailingGroup.objects.count() == 1
+
+    def test_takes_the_work_of_a_slow_worker_back_that_lost_the_job(self, marta):
+        slow = jobs.claim(JobFactory(kind="test_settle", params={"code": "ONE"}, by=marta).pk)
+        silent(slow)
+        fast = jobs.claim(slow.pk)
+        with pytest.raises(jobs.TakenOver):
+            kinds.settle(slow, jobs.Progress(slow), code="SLOW")
+        kinds.settle(fast, jobs.Progress(fast), code="FAST")
+        with pytest.raises(jobs.TakenOver):
+            kinds.settle(fast, jobs.Progress(fast), code="TWICE")
+        assert [group.code for group in MailingGroup.objects.all()] == ["FAST"]
+
+    def test_saves_a_job_from_being_given_up(self, marta):
+        job = JobFactory(
+            kind="test_settle",
+            by=marta,
+            state="RUNNING",
+            outcome={"text": "ONE is there."},
+            result={"attempts": jobs.ATTEMPTS},
+        )
+        silent(job)
+        jobs.requeue()
+        job.refresh_from_db()
+        assert (job.state, job.result) == ("DONE", {"text": "ONE is there."})
 
 
 class TestProgress:
