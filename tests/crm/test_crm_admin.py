@@ -1,4 +1,10 @@
+"""Setup in the admin: who may do what and see how far; people, numbers, greetings, the firm."""
+
+import re
+
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from crm.models import MarketingSetup, NumberSeries, Salesperson, User
@@ -93,6 +99,110 @@ class TestPeople:
         SalespersonFactory(code="MR", user=UserFactory())
 
         assert ">MR</td>" in web.get(url_of("user", "changelist")).content.decode()
+
+
+class TestGroups:
+    def post(self, web, group, **values):
+        data = {"name": group.name, "permissions": [], "scope": "own"} | values
+        return web.post(reverse("admin:auth_group_change", args=[group.pk]), data)
+
+    @pytest.mark.parametrize(
+        ("scope", "granted"), [("own", []), ("team", ["scope_team"]), ("all", ["scope_all"])]
+    )
+    def test_say_how_far_their_people_see(self, web, scope, granted):
+        group = Group.objects.get(name="Salesperson")
+        kept = Permission.objects.get(codename="view_contact")
+        assert self.post(web, group, scope=scope, permissions=[kept.pk]).status_code == 302
+        names = set(group.permissions.values_list("codename", flat=True))
+        assert names == {"view_contact", *granted}
+        user = UserFactory(role="Salesperson")
+        assert user.scope == scope
+        form = web.get(reverse("admin:auth_group_change", args=[group.pk])).context["adminform"].form
+        assert (form.initial["scope"], form.initial["permissions"]) == (
+            scope,
+            [p.pk for p in group.permissions.all()],
+        )
+
+    def test_are_listed_with_their_scope(self, web):
+        page = web.get(reverse("admin:auth_group_changelist")).content.decode()
+        for scope in ("Records of the team", "All records"):
+            assert f'<td class="field-scope">{scope}</td>' in page
+
+    def test_grant_nothing_beyond_our_own_apps(self, web):
+        group = Group.objects.create(name="Night watch")
+        foreign = Permission.objects.get(codename="delete_session")
+        answer = self.post(web, group, permissions=[foreign.pk])
+        assert answer.context["adminform"].form.errors.keys() == {"permissions"}
+        assert not group.permissions.exists()
+
+    def test_keep_what_a_superuser_granted_elsewhere(self, web):
+        group = Group.objects.create(name="Night watch")
+        foreign = Permission.objects.get(codename="delete_session")
+        group.permissions.add(foreign)
+        self.post(web, group, scope="team")
+        assert set(group.permissions.values_list("codename", flat=True)) == {"delete_session", "scope_team"}
+
+    def test_with_people_stay_and_say_so(self, web):
+        group = Group.objects.get(name="Administrator")
+        answer = web.post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}, follow=True)
+        assert [str(each) for each in answer.context["messages"]] == [
+            "Administrator is used by users and cannot be deleted."
+        ]
+        empty = Group.objects.create(name="Night watch")
+        web.post(reverse("admin:auth_group_delete", args=[empty.pk]), {"post": "yes"})
+        assert not Group.objects.filter(pk=empty.pk).exists()
+
+
+class TestSuperusers:
+    def test_are_not_made_by_administrators(self, web):
+        user = User.objects.get(pk=web.session["_auth_user_id"])
+        fields = web.get(url_of("user", "change", user.pk)).context["adminform"].form.fields
+        assert not {"is_superuser", "user_permissions"} & set(fields)
+        assert {"groups", "is_active"} <= set(fields)
+
+    def test_are_no_matter_of_administrators(self, web):
+        boss = UserFactory(is_superuser=True, is_staff=True)
+        for url in (
+            url_of("user", "change", boss.pk),
+            url_of("user", "delete", boss.pk),
+            reverse("admin:auth_user_password_change", args=[boss.pk]),
+        ):
+            assert web.post(url, {"password1": "a long and plain sentence"}).status_code == 403
+
+    def test_make_superusers(self, client):
+        client.force_login(UserFactory(is_superuser=True, is_staff=True))
+        fields = client.get(url_of("user", "change", UserFactory().pk)).context["adminform"].form.fields
+        assert {"is_superuser", "user_permissions"} <= set(fields)
+
+
+class TestLook:
+    """The admin wears the product's name and colours, light or dark as the person chose."""
+
+    @pytest.mark.parametrize(
+        ("theme", "dark"),
+        [("light", None), ("dark", ""), ("system", ' media="(prefers-color-scheme: dark)"')],
+    )
+    def test_follows_the_theme_of_the_person(self, client, theme, dark):
+        client.force_login(UserFactory(role="Administrator", is_staff=True, theme=theme))
+        page = client.get(reverse("admin:index")).content.decode()
+        links = re.findall(r'<link rel="stylesheet" href="[^"]*admin_dark\.css"([^>]*)>', page)
+        assert links == ([] if dark is None else [dark])
+
+    def test_bears_our_name_and_leads_back(self, web):
+        MarketingSetup.objects.update(company_name="Alder & Finch")
+        page = web.get(reverse("admin:index")).content.decode()
+        assert "Alder &amp; Finch</title>" in page
+        assert '<a href="/">Back to Alder &amp; Finch</a>' in page
+        assert "Django" not in page
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=", page)
+
+    @pytest.mark.parametrize(("file", "mode"), [("admin.css", "light"), ("admin_dark.css", "dark")])
+    def test_uses_colours_of_the_theme_only(self, file, mode):
+        static = settings.BASE_DIR / "static" / "crm"
+        theme = (static / "theme.css").read_text()
+        block = re.search(rf"\[data-bs-theme={mode}\] \{{(.*?)\}}", theme, re.DOTALL)[1]
+        colour = r"#[0-9a-f]{3,6}\b"
+        assert set(re.findall(colour, (static / file).read_text())) <= set(re.findall(colour, block))
 
 
 class TestMarketingSetup:
