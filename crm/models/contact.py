@@ -7,7 +7,8 @@ from django.utils.translation import pgettext_lazy
 from crm.folding import fold, words
 
 from .choices import Channel
-from .fields import CodeField, PhoneField, WebField
+from .classification import Territory
+from .fields import CodeField, LanguageField, PhoneField, WebField
 from .salesperson import Salesperson
 from .setup import Salutation
 from .user import Scope
@@ -47,8 +48,14 @@ class ContactQuerySet(models.QuerySet):
         return self.filter(privacy_blocked=False)
 
     def search(self, text):
-        """Contacts in which every word of *text* occurs: name, company, number, e-mail or phone, folded."""
-        for word in words(text):
+        """Contacts in which every word of *text* occurs: name, company, number, e-mail or phone, folded.
+
+        All of them for a blank text, none for one without a word.
+        """
+        asked = words(text)
+        if text.strip() and not asked:
+            return self.none()
+        for word in asked:
             self = self.filter(search_text__contains=word)
         return self
 
@@ -101,7 +108,15 @@ class Contact(models.Model):
         related_name="contacts",
         verbose_name=_("salesperson"),
     )
-    language = models.CharField(
+    territory = models.ForeignKey(
+        Territory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=pgettext_lazy("sales", "territory"),
+    )
+    language = LanguageField(
         _("language"), max_length=15, blank=True, help_text=_("Used for letters and e-mails.")
     )
     channel = models.CharField(_("correspondence"), max_length=10, blank=True, choices=Channel)
@@ -181,7 +196,8 @@ class Contact(models.Model):
         elif self.company_id:
             self.company_name = self.company.name
         if not self.search_name:
-            self.search_name = self.name
+            # Capitals may be more letters than the name has: ß becomes SS.
+            self.search_name = self.name.upper()[: self._meta.get_field("search_name").max_length]
         self.search_text = fold(
             " ".join(
                 filter(

@@ -1,7 +1,7 @@
 import datetime as dt
 import re
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -50,19 +50,28 @@ class NumberSeries(models.Model):
 
     # Mutators
 
-    @transaction.atomic
     def take(self, *, on=None, taken=None):
         """The next number on day *on* (a date; today), counted as used. The series' line is locked until commit.
 
+        Call it inside a transaction; a refusal leaves nothing written.
         taken: a callable that tells whether a number is already in use; such numbers are skipped (R-84, contacts).
         Raises NumberSeriesProblem.
         """
-        on = on or clock.today()
+        line, number = self._next(self.lines.select_for_update(), on or clock.today(), taken)
+        line.save(update_fields=["last_no_used", "last_date_used", "is_open"])
+        return number
+
+    def foresee(self, *, on=None, taken=None):
+        """The number that `take` would give; nothing is counted, nothing locked. Raises NumberSeriesProblem."""
+        return self._next(self.lines, on or clock.today(), taken)[1]
+
+    def _next(self, lines, on, taken):
+        """(the line of the series that counts on day *on*, not saved; its next number that is not *taken*)."""
         if not self.default_nos:
             raise NumberSeriesProblem(
                 _("The number series %(series)s gives no numbers automatically. Enter one."), series=self.code
             )
-        line = self.lines.select_for_update().valid_on(on).first()
+        line = lines.valid_on(on).first()
         if line is None:
             raise NumberSeriesProblem(
                 _("The number series %(series)s has no open line for %(day)s. Add one to it."),
@@ -72,8 +81,7 @@ class NumberSeries(models.Model):
         number = line.count_up(on, series=self)
         while taken is not None and taken(number):
             number = line.count_up(on, series=self)
-        line.save(update_fields=["last_no_used", "last_date_used", "is_open"])
-        return number
+        return line, number
 
     def accept(self, number):
         """Allow the typed *number*, or raise NumberSeriesProblem (R-84)."""

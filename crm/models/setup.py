@@ -2,9 +2,10 @@ from django.core.cache import cache
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .choices import Channel
-from .fields import CodeField
+from .fields import CodeField, LanguageField, PhoneField, WebField
 from .numbers import NumberSeries
 from .user import time_zone_exists
 
@@ -47,6 +48,27 @@ class MarketingSetup(models.Model):
         validators=[time_zone_exists],
         help_text=_("For automatic recording and for people who have not chosen one."),
     )
+
+    # Our company in letters
+    company_name_2 = models.CharField(_("company name 2"), max_length=50, blank=True)
+    company_address = models.CharField(_("address"), max_length=100, blank=True)
+    company_address_2 = models.CharField(_("address 2"), max_length=50, blank=True)
+    company_post_code = models.CharField(_("post code"), max_length=20, blank=True)
+    company_city = models.CharField(_("city"), max_length=30, blank=True)
+    company_county = models.CharField(_("county"), max_length=30, blank=True)
+    company_country = models.CharField(_("country/region"), max_length=2, blank=True)
+    company_phone_no = PhoneField(_("phone no."))
+    company_fax_no = PhoneField(_("fax no."))
+    company_email = models.EmailField(_("e-mail"), max_length=80, blank=True)
+    company_home_page = WebField(pgettext_lazy("web site", "home page"), max_length=255, blank=True)
+    company_vat_no = models.CharField(_("VAT registration no."), max_length=20, blank=True)
+    company_registration_no = models.CharField(_("registration no."), max_length=20, blank=True)
+    company_bank_name = models.CharField(_("bank name"), max_length=100, blank=True)
+    company_bank_branch_no = models.CharField(_("bank branch no."), max_length=20, blank=True)
+    company_bank_account_no = models.CharField(_("bank account no."), max_length=30, blank=True)
+    company_iban = models.CharField(_("IBAN"), max_length=50, blank=True)
+    company_swift_code = models.CharField(_("SWIFT code"), max_length=20, blank=True)
+    company_giro_no = models.CharField(_("giro no."), max_length=20, blank=True)
 
     # Numbering
     contact_nos = models.ForeignKey(
@@ -91,7 +113,7 @@ class MarketingSetup(models.Model):
         verbose_name=_("salesperson"),
     )
     default_country = models.CharField(_("country/region"), max_length=2, blank=True)
-    default_language = models.CharField(_("language"), max_length=15, blank=True)
+    default_language = LanguageField(_("language"), max_length=15, blank=True)
     default_channel = models.CharField(_("correspondence"), max_length=10, blank=True, choices=Channel)
     default_company_salutation = models.ForeignKey(
         Salutation,

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from .fields import LanguageField
+
 
 def time_zone_exists(name):
     if name not in zoneinfo.available_timezones():
@@ -37,7 +39,7 @@ class Scope(models.TextChoices):
 class User(AbstractUser):
     """A member of staff who signs in. The salesperson he or she may be is `user.salesperson`."""
 
-    language = models.CharField(
+    language = LanguageField(
         _("language"), max_length=10, blank=True, help_text=_("Used for pages, never for letters.")
     )
     region = models.CharField(
