@@ -17,12 +17,14 @@ from .contacts import (
     unblock_contact,
     update_contact,
 )
+from .opt_outs import LinkIsBroken, opt_in, opt_out, opt_out_link, opt_out_token, whose_opt_out
 
 __all__ = [
     "ChangedMeanwhile",
     "CompanyHasPeople",
     "CompanyIsNoCompany",
     "ContactRefused",
+    "LinkIsBroken",
     "MinorWithoutConsent",
     "NoContactNumbers",
     "NumberIsTaken",
@@ -32,6 +34,11 @@ __all__ = [
     "block_contact",
     "contact_numbers_run_low",
     "create_contact",
+    "opt_in",
+    "opt_out",
+    "opt_out_link",
+    "opt_out_token",
     "unblock_contact",
     "update_contact",
+    "whose_opt_out",
 ]
