@@ -1,9 +1,13 @@
 """Form fields for dates, times, durations and amounts: people type as they like, pages show it by region (ui 4.2).
 
 A field that was bound shows what was typed, to the letter; otherwise its value as `crm.formats` writes it. The values
-of native pickers (2026-11-20, 14:30) are always understood; `data-picker` and `data-iso` serve a picker's button.
+of native pickers (2026-11-20, 14:30) are always understood; `data-picker` and `data-iso` serve a picker's button. A date
+that an address holds as 2026-11-20 was not typed: it is shown as the region writes it.
 """
 
+import datetime as dt
+import re
+from contextlib import suppress
 from decimal import Decimal
 
 from django import forms
@@ -12,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from . import formats, parsing
 
 MOST_MINUTES = 100_000
+ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class TypedInput(forms.TextInput):
@@ -62,6 +67,12 @@ class PlainDateField(TypedField):
     parse = staticmethod(parsing.parse_date)
     show = staticmethod(formats.date_table)
 
+    def prepare_value(self, value):
+        if isinstance(value, str) and ISO.fullmatch(value):
+            with suppress(ValueError):  # 2026-02-31
+                value = dt.date.fromisoformat(value)
+        return super().prepare_value(value)
+
 
 class PlainTimeField(TypedField):
     """A datetime.time: 930, 9:30, 2:30 pm."""
@@ -70,6 +81,16 @@ class PlainTimeField(TypedField):
     bound_field_class = PickedBoundField
     parse = staticmethod(parsing.parse_time)
     show = staticmethod(formats.time_short)
+
+
+class LinesField(forms.CharField):
+    """Text of several lines. A browser sends every line break as two characters but counts one, and so does this."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 class BoundedField(TypedField):

@@ -1,6 +1,6 @@
 """What the lists of contacts and salespeople can be filtered by; GET parameters are the filters."""
 
-import re
+import datetime as dt
 from dataclasses import dataclass
 
 import django_filters as filters
@@ -11,18 +11,17 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import dependents, formats
+from . import dependents, folding, formats
 from .countries import country_choices
+from .fields import PlainDateField
+from .folding import fold
 from .languages import language_choices
 from .lookup import ContactField
 from .models import Channel, Contact, ContactType, Salesperson
 
-PAGING = (
-    "after",
-    "before",
-    "loaded",
-    "filters",
-)  # parameters that say where one is in a list, not what it holds
+# Parameters that say where one is in a list, not what it holds.
+PAGING = ("after", "before", "jump", "loaded", "filters")
+ELSEWHERE = {"q", "view"}  # parameters that the page shows outside of chips and form
 NOBODY = "none"
 
 
@@ -32,6 +31,65 @@ class Chip:
 
     label: str
     url: str
+
+
+UNREADABLE = (
+    "\ufffd"  # what `PlainTextMiddleware` puts for NUL, and browsers for broken bytes; nothing is called so
+)
+
+
+def ignored(label, problem):
+    """What a list says of a parameter that makes no sense."""
+    return gettext("%(filter)s: %(problem)s Nothing is filtered.") % {"filter": label, "problem": problem}
+
+
+def no_choice(value):
+    return gettext("“%(value)s” is not one of the choices.") % {"value": value}
+
+
+def no_words(value):
+    return gettext("“%(value)s” has a character that cannot be searched.") % {"value": value}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The view and the words that the address of a short list asks for.  problems: sentences; then nothing is filtered."""
+
+    view: str
+    words: str
+    problems: tuple = ()
+
+    @classmethod
+    def of(cls, request, views, *, default, widest):
+        """views: names that *view* may have.  default: without one.  widest: the one that holds everything."""
+        view, words = request.GET.get("view", "").strip(), request.GET.get("q", "").strip()
+        problems = []
+        if view and view not in views:
+            problems.append(ignored(pgettext("of a list", "View"), no_choice(view)))
+        if UNREADABLE in words:
+            problems.append(ignored(gettext("Search"), no_words(words)))
+        if problems:
+            return cls(widest, "", tuple(problems))
+        return cls(view or default, words)
+
+
+class ListFilterForm(forms.Form):
+    """Says in our own words what makes no sense, by the value that was sent."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+                field.error_messages["invalid_choice"] = _("“%(value)s” is not one of the choices.")
+            elif isinstance(field, forms.CharField):
+                field.error_messages["max_length"] = _("Enter at most %(limit_value)s characters.")
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and UNREADABLE in value:
+                self.add_error(name, no_words(value))
+        return cleaned
 
 
 class ListFilterSet(filters.FilterSet):
@@ -64,8 +122,7 @@ class ListFilterSet(filters.FilterSet):
     def problems(self):
         """One sentence for each parameter that makes no sense."""
         return [
-            gettext("%(filter)s: %(problem)s Nothing is filtered.")
-            % {"filter": self.form.fields[name].label, "problem": " ".join(sentences)}
+            ignored(self.form.fields[name].label, " ".join(sentences))
             for name, sentences in self.form.errors.items()
         ]
 
@@ -82,8 +139,8 @@ class ListFilterSet(filters.FilterSet):
 
     @property
     def chips(self):
-        """The Chips of everything chosen but the words of the search field."""
-        return [Chip(self.say(name), self.url_without(name)) for name in self.chosen if name != "q"]
+        """The Chips of everything chosen but the words of the search field and the view, which a tab shows."""
+        return [Chip(self.say(name), self.url_without(name)) for name in self.chosen if name not in ELSEWHERE]
 
     @property
     def kept(self):
@@ -118,7 +175,7 @@ class ListFilterSet(filters.FilterSet):
 
     def say(self, name):
         field, value = self.form.fields[name], self.chosen[name]
-        if isinstance(field, forms.DateField):
+        if isinstance(value, dt.date):
             value = formats.date_table(value)
         elif isinstance(field, forms.ChoiceField) and not isinstance(value, Model):
             value = dict(field.choices)[self.data[name]]
@@ -135,11 +192,17 @@ class ListFilterSet(filters.FilterSet):
         form.helper.disable_csrf = True
         form.helper.form_method = "get"
         form.optional_marks = False
-        names = [name for name in form.fields if name not in {"q", "view"}]
+        names = [name for name in form.fields if name not in ELSEWHERE]
         form.helper.layout = Layout(
-            Div(*(Field(name, wrapper_class="c6 m12") for name in names), css_class="g12")
+            Div(*(Field(name, wrapper_class="c3") for name in names), css_class="g12")
         )
         return form
+
+
+class DayFilter(filters.Filter):
+    """A date as people and links write it: 20/11, t-30d, 2026-11-20."""
+
+    field_class = PlainDateField
 
 
 class CompanyFilter(filters.Filter):
@@ -208,6 +271,7 @@ class ContactFilter(ListFilterSet):
         to_field_name="code",
         null_label=pgettext_lazy("salesperson", "Nobody"),
         null_value=NOBODY,
+        error_messages={"invalid_choice": _("There is no salesperson “%(value)s”.")},
         label=_("Salesperson"),
         empty_label=_("Any salesperson"),
     )
@@ -223,6 +287,7 @@ class ContactFilter(ListFilterSet):
 
     class Meta:
         model = Contact
+        form = ListFilterForm
         fields: list[str] = []
 
     @property
@@ -236,8 +301,9 @@ class ContactFilter(ListFilterSet):
         return contacts.search(words)
 
     def filter_city(self, contacts, name, text):
-        # Not icontains: SQLite knows the case of Latin letters only.
-        return contacts.filter(city__iregex=re.escape(text))
+        # Compared here: neither database knows both case and accents of all letters, and cities are few.
+        cities = contacts.order_by().values_list("city", flat=True).distinct()
+        return contacts.filter(city__in=[city for city in cities if fold(text) in fold(city)])
 
     def filter_view(self, contacts, name, view):
         return in_view(contacts, view, self.request.user)
@@ -251,11 +317,15 @@ class SalespersonFilter(ListFilterSet):
 
     class Meta:
         model = Salesperson
+        form = ListFilterForm
         fields: list[str] = []
 
     def search(self, salespeople, name, words):
-        for word in map(re.escape, words.split()):
-            salespeople = salespeople.filter(
-                Q(name__iregex=word) | Q(code__iregex=word) | Q(email__iregex=word)
-            )
-        return salespeople
+        """Those in which every word occurs: name, code or e-mail, folded as contacts are; they are few."""
+        asked = folding.words(words)
+        found = [
+            pk
+            for pk, *texts in salespeople.order_by().values_list("pk", "name", "code", "email")
+            if asked and all(word in fold(" ".join(texts)) for word in asked)
+        ]
+        return salespeople.filter(pk__in=found)

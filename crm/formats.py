@@ -192,6 +192,20 @@ def date_long(day):
     return _date(active(), "long", _day(day)) if day else ""
 
 
+def date_said(day):
+    """Like `date_long`, but of the language of the page: a date inside a sentence."""
+    return _date(_spoken_region(), "long", _day(day)) if day else ""
+
+
+def _spoken_region():
+    """The active region, or one of the language of the page where that is another: "es-US" of Spanish in "en-US"."""
+    region, language = active(), get_language() or ""
+    base, territory = language.split("-")[0], region.rpartition("-")[2]
+    if not base or region.split("-")[0] == base:
+        return region
+    return find_region(f"{base}-{territory}") or default_region(language)
+
+
 def month_year(day):
     """November 2026, for headings over a month."""
     return _date(active(), "month", _day(day).replace(day=1)) if day else ""

@@ -72,14 +72,18 @@ class KeysetPage:
         self.rows = [found[id] for id in ids if id in found]
 
 
-def paginate(queryset, key=("date", "time", "id"), *, after="", before="", size=50, descending=True):
+def paginate(queryset, key=("date", "time", "id"), *, after="", before="", at=None, size=50, descending=True):
     """The KeysetPage of *size* rows of *queryset* that follow the cursor *after*, come before *before*, or are first.
+
+    at: instead of a cursor, values of *key*; the page begins with the first row behind them, and is the last one if none is.
 
     key: names of columns that are never NULL, or of annotations, the last one unique; may pass foreign keys (a__b).
     descending: the direction of all parts. Rows may be models or `values()` that hold the key.
     """
     order = _Order(queryset, key, descending)
     try:
+        if at is not None:
+            return order.page_at(at, size)
         if after:
             return order.page_after(order.read(after), size)
         if before:
@@ -115,6 +119,17 @@ class _Order:
             return self.first_page(size)  # the beginning is near: a full page instead of its remainder
         return self._page(rows[size - 1 :: -1], is_last=False, is_first=len(rows) == size)
 
+    def page_at(self, values, size):
+        """The page that begins behind *values*; where nothing is behind them, the last one."""
+        rows = list(self._beyond(values, self.descending)[: size + 1])
+        if not rows:
+            rows = list(self._ordered(not self.descending)[:size])[::-1]
+        is_first = not rows or not self._beyond(self._values(rows[0]), not self.descending).exists()
+        return self._page(rows[:size], is_last=len(rows) <= size, is_first=is_first)
+
+    def _values(self, row):
+        return [_value(row, part) for part in self.key]
+
     def _page(self, rows, *, is_last, is_first):
         return KeysetPage(
             rows,
@@ -137,7 +152,7 @@ class _Order:
     # Cursors
 
     def write(self, row):
-        values = [_json_value(_value(row, part)) for part in self.key]
+        values = [_json_value(value) for value in self._values(row)]
         text = json.dumps([self.mark, *values], ensure_ascii=False, separators=(",", ":"))
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -53,7 +53,9 @@ class TestACodeInAnAddress:
             return
         assert CodeConverter().to_url(code) == part
 
-    @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).map(str.upper))
+    @given(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).map(str.upper)
+    )
     def test_finds_its_page(self, code):
         found = resolve(unquote(reverse("edit", kwargs={"no": code})))
         assert (found.url_name, found.kwargs) == ("edit", {"no": code})

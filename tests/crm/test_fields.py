@@ -162,6 +162,8 @@ class TestAFieldThatIsShown:
         assert 'data-picker="date" required data-iso="2026-11-20"' in str(Sheet(initial=INITIAL)["date"])
         assert 'data-picker="time" data-iso="14:30:00"' in str(Sheet(initial=INITIAL)["time"])
         assert 'data-iso="2026-11-23"' in str(sheet(date="+3")["date"])
+        assert 'value="20 Nov 2026"' in str(sheet(date="2026-11-20")["date"])
+        assert 'value="2026-02-31"' in str(sheet(date="2026-02-31")["date"])
         assert "data-iso" not in str(sheet(date="soon")["date"]) + str(Sheet()["date"])
 
     def test_may_have_bounds_of_its_own(self):
