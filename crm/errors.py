@@ -9,6 +9,7 @@ class Refusal(Exception):
     """
 
     sentence = ""
+    link = None  # [URL, words] of where to go on, for a job that fails with it
 
     def __init__(self, sentence=None, **values):
         self.sentence = sentence or self.sentence
@@ -17,7 +18,8 @@ class Refusal(Exception):
 
     @property
     def for_user(self):
-        return str(self.sentence) % self.values if self.values else str(self.sentence)
+        # Not str() first: a plural learns its number from the values.
+        return str(self.sentence % self.values) if self.values else str(self.sentence)
 
     def __str__(self):
         return self.for_user
