@@ -12,7 +12,10 @@ from . import formats
 BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 # What a spreadsheet would run as a formula; phone numbers and negative figures are none.
 FORMULA = re.compile(r"\s*[=+\-@\t\r]")
-FIGURE = re.compile(r"[+\-]?[\d\s().,/+\-\u00a0\u202f]*")
+FIGURE = re.compile(r"\s*-?[\d\s.,\u00a0\u202f]*")
+PHONE = re.compile(
+    r"\s*\+(?:[\s().,/\-\u00a0\u202f]*\d){7,}[\s().]*"
+)  # fewer digits with signs between are a sum
 
 
 def csv_response(filename, header, rows):
@@ -35,7 +38,8 @@ def lines(header, rows):
 def safe(value):
     """*value* as text that no spreadsheet runs."""
     text = "" if value is None else str(value)
-    return f"'{text}" if FORMULA.match(text) and not FIGURE.fullmatch(text) else text
+    harmless = not FORMULA.match(text) or FIGURE.fullmatch(text) or PHONE.fullmatch(text)
+    return text if harmless else f"'{text}"
 
 
 def batches(queryset, size=500):

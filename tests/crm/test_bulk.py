@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, DateField, Value
 from django.db.models.functions import Concat
 
-from crm.bulk import insert_from_select
+from crm.bulk import Among, insert_from_select
 from crm.models import Contact, Salesperson
 from interactions.models import EntryComment, FollowUp, InteractionLogEntry
 from tests.factories import (
@@ -91,3 +91,20 @@ class TestInsertFromSelect:
     def test_refuses_a_field_that_the_model_does_not_have(self):
         with pytest.raises(FieldDoesNotExist):
             insert_from_select(Salesperson, Contact.objects.all(), nickname="name")
+
+
+class TestAmong:
+    MANY = 100_000  # more than a query may have parameters
+
+    def test_holds_more_texts_than_a_query_has_parameters(self, django_assert_num_queries):
+        there = {ContactFactory(no=no).no for no in ("CT900001", "ÑÉ'\"\\{1}")}
+        ContactFactory(no="CT900003")
+        texts = [*there, *(f"X{number}" for number in range(self.MANY))]
+        with django_assert_num_queries(1):
+            found = set(Contact.objects.filter(no__in=Among(texts)).values_list("no", flat=True))
+        assert found == there
+        assert Contact.objects.exclude(no__in=Among(texts)).get().no == "CT900003"
+
+    def test_of_nothing_finds_nothing(self):
+        ContactFactory()
+        assert not Contact.objects.filter(no__in=Among([])).exists()

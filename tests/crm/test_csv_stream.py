@@ -33,13 +33,30 @@ class TestCsvResponse:
 
 class TestSafe:
     @pytest.mark.parametrize(
-        "text", ["=1+1", "+cmd|' /C calc'!A0", "-1+SUM(A1)", "@SUM(A1)", "\t=1", " =1", "\r=1"]
+        "text",
+        [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "-1+SUM(A1)",
+            "@SUM(A1)",
+            "\t=1",
+            " =1",
+            "\r=1",
+            "+1+1",
+            "-1-1",
+            "+1-1",
+            "+2/3",
+        ],
     )
     def test_stops_formulas(self, text):
         assert safe(text) == f"'{text}"
 
     @pytest.mark.parametrize(
-        "text", ["+33 6 99 00 42 17", "+44 (0) 1632/960-064", "-12.50", "", "Atelier", "a=b"]
+        "text",
+        [
+            *("+33 6 99 00 42 17", "+34 960 555 611", "+44 (0) 1632/960-064", "+1 (555) 010-2030"),
+            *("-12.50", "-1,234.50", "-", "", "Atelier", "a=b", "1+1"),
+        ],
     )
     def test_leaves_phone_numbers_and_figures_alone(self, text):
         assert safe(text) == text
