@@ -87,6 +87,22 @@ class ListFilter:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """Something to do with the selected rows of a list.
+
+    url: URL name that takes a POST of the list's form, whose answer opens as a dialog (see `crm.selection`).
+    icon: a symbol of icons.svg.
+    """
+
+    name: str
+    label: Any
+    icon: str
+    url: str
+    permission: str = ""
+    order: int = 100
+
+
 class ListProviders:
     """What upper apps add to one list."""
 
@@ -105,6 +121,10 @@ class ListProviders:
     def columns(self, user):
         """The Columns that *user* may see, in order."""
         return self._permitted(Column, user)
+
+    def bulk_actions(self, user):
+        """The BulkActions that *user* may take, in order."""
+        return self._permitted(BulkAction, user)
 
     def filters(self, user):
         """{name: Filter} of what *user* may filter by, in order; fresh copies."""

@@ -168,8 +168,11 @@ def contact_numbers_run_low():
 
 
 def locked(contact):
-    """The contact as it is stored now, its row locked until commit."""
-    return Contact.objects.select_related("company").select_for_update(of=["self"]).get(pk=contact.pk)
+    """The contact as it is stored now, its row locked until commit.
+
+    Without joins: after a wait PostgreSQL reads the locked row anew, but what it joined is still that of before.
+    """
+    return Contact.objects.select_for_update().get(pk=contact.pk)
 
 
 def search_name_of(contact):

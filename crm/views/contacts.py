@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import actions, dependents, undo
+from crm import actions, dependents, selection, undo
 from crm.countries import country_name
 from crm.csv_stream import batches, csv_response
 from crm.errors import Refusal
@@ -85,6 +85,8 @@ def contact_list(request):
             "page": page,
             "cells": dependents.Cells(dependents.contacts, user, page.rows),
             "views": views,
+            "bulk_actions": dependents.contacts.bulk_actions(user),
+            "matching": selection.sign({"query": filters.query}, user=user),
             "elsewhere": cache(lambda: capped_count(contacts.search(filters.words))),
         },
         partial={"results": "answer", "rows": "results", "filter-form": "filter_form"},

@@ -41,7 +41,7 @@ def greeting(user):
 def sentence(cues):
     """The date, and what waits: the cues that are hot or bad, by name and number."""
     waiting = [f"{cue.label} ({reading.value})" for cue, reading in cues if reading.tone]
-    values = {"day": formats.date_long(clock.today()), "things": ", ".join(waiting)}
+    values = {"day": formats.date_said(clock.today()), "things": ", ".join(waiting)}
     if not waiting:
         # Translators: under the greeting; %(day)s is "Friday, 20 November 2026".
         return _("%(day)s — nothing waits for you.") % values

@@ -5,6 +5,7 @@ from functools import partial
 from django.utils.functional import cached_property
 
 from crm import formats
+from crm.filters import PAGING
 from crm.keyset import capped_count, paginate
 
 CONTACTS = ("company_name", "name", "id")
@@ -14,27 +15,21 @@ DIGITS = 6  # of what "loaded" may claim
 class ListPage:
     """The page of *rows* (a queryset) that the address of *request* asks for.
 
-    key: the ascending order (see `crm.keyset`).  count: callable that answers their Capped number.
+    key, descending, at: as of `crm.keyset.paginate`.  count: callable that answers their Capped number.
     """
 
-    def __init__(self, request, rows, key, *, count=None):
+    def __init__(self, request, rows, key, *, descending=False, at=None, count=None):
         self.request = request
         self.count = count or partial(capped_count, rows)
-        self.page = paginate(
-            rows,
-            key,
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
-            descending=False,
-        )
+        cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+        self.page = paginate(rows, key, descending=descending, at=at, **cursors)
+        self.rows = self.page.rows
+        self.cursor_was_bad = self.page.cursor_was_bad
 
-    @property
-    def rows(self):
-        return self.page.rows
-
-    @property
-    def cursor_was_bad(self):
-        return self.page.cursor_was_bad
+    def fetch(self, queryset):
+        """Takes the same rows from *queryset* (see `KeysetPage.fetch`)."""
+        self.page.fetch(queryset)
+        self.rows = self.page.rows
 
     @cached_property
     def total(self):
@@ -50,7 +45,7 @@ class ListPage:
 
     @property
     def loaded_text(self):
-        return formats.integer(self.loaded)
+        return formats.integer(self.loaded if self.total.more else min(self.loaded, self.total.count))
 
     @property
     def next_url(self):
@@ -62,7 +57,7 @@ class ListPage:
 
     def _url(self, **where):
         query = self.request.GET.copy()
-        for name in ("after", "before", "loaded"):
+        for name in PAGING:
             query.pop(name, None)
         query.update(where)
         return f"?{query.urlencode()}"

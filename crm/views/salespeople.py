@@ -53,5 +53,6 @@ def salesperson_detail(request, code):
     }
     if context["tab"] == "contacts":
         page = contact_page(request, Contact.objects.visible_to(user).filter(salesperson=salesperson))
+        context["is_beyond"] = lambda: not Salesperson.objects.in_scope_of(user).filter(code=code).exists()
         context |= {"page": page, "cells": dependents.Cells(dependents.contacts, user, page.rows)}
     return render_page(request, "crm/salesperson_detail.html", context, partial={"rows": "contacts"})

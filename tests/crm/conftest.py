@@ -55,3 +55,9 @@ def web(client, marta):
     """A test client with Marta signed in."""
     client.force_login(marta)
     return client
+
+
+@pytest.fixture
+def manager():
+    """Sees everything, has no salesperson."""
+    return UserFactory(role="Marketing manager")

@@ -3,11 +3,13 @@
 import io
 import time
 
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from crm import formats, jobs
 from crm.errors import Refusal
+from crm.models import MailingGroup
 
 
 @jobs.kind("test_count")
@@ -16,6 +18,13 @@ def count(job, progress, *, upto, pause=0):
         time.sleep(pause)
         progress(number, upto)
     return {"text": f"Counted to {upto}."}
+
+
+@jobs.kind("test_settle")
+def settle(job, progress, *, code):
+    with transaction.atomic():
+        MailingGroup.objects.create(code=code)
+        return jobs.settle(job, {"text": f"{code} is there."})
 
 
 @jobs.kind("test_look")

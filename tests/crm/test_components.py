@@ -280,13 +280,20 @@ class TestBulkBar:
 
 class TestPager:
     def test_is_a_link_to_the_next_rows(self):
-        shown = render('{% include "components/_pager.html" with text="50 of 412" next_url="?after=x" %}')
+        shown = render(
+            '{% include "components/_pager.html" with text="50 of 412" %}', page={"next_url": "?after=x"}
+        )
 
         assert 'href="?after=x" hx-get="?after=x" hx-target="#rows"' in shown
-        assert "Load more</a>" in shown
+        assert "Load 50 more</a>" in shown
+
+    def test_leads_back(self):
+        shown = render('{% include "components/_pager.html" %}', page={"previous_url": "?before=x"})
+
+        assert 'href="?before=x">Previous page</a>' in shown
 
     def test_ends(self):
-        assert "<a" not in render('{% include "components/_pager.html" with text="412" next_url="" %}')
+        assert "<a" not in render('{% include "components/_pager.html" with text="412" %}')
 
 
 def ids(paths):

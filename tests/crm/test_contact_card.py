@@ -169,9 +169,9 @@ class TestContactCard:
         MarketingSetup.current()
 
         # Session, user, permissions, teams, contact, last interaction, company in reach, colleagues, postponed
-        # in the menu; the rows of the people and their last interactions.
+        # and segments in the menu; the rows of the people and their last interactions.
         with django_assert_num_queries(
-            {"timeline": 9, "details": 9, "people": 11 if people > 1 else 10}[tab]
+            {"timeline": 10, "details": 10, "people": 12 if people > 1 else 11}[tab]
         ):
             card(client, person, tab=tab)
 

@@ -2,7 +2,7 @@ import pytest
 
 from crm import dependents
 from crm.dependents import Cells, Column, Dependent, ListFilter, ListProviders
-from crm.models import Contact
+from crm.models import Contact, Salesperson
 from crm.phones import dialed
 from tests.factories import ContactFactory, FollowUpFactory, InteractionLogEntryFactory, UserFactory
 
@@ -51,6 +51,55 @@ class TestDependents:
         make(contact)
 
         assert dependents.fixing_type_of(Contact.objects.filter(pk=contact.pk)).name == name
+
+
+class TestForeignKeys:
+    """Every foreign key to a contact or a salesperson has a dependent, or is named here with the reason."""
+
+    OPEN = {
+        # A draft without its contact is still its author's; merging and erasing contacts will move and empty it.
+        "interactions.InteractionDraft.contact",
+        # Salespeople are blocked, never merged or erased: whoever points at one keeps it (PROTECT).
+        "crm.Contact.salesperson",
+        "crm.MarketingSetup.default_salesperson",
+        "crm.TeamMember.salesperson",
+        "interactions.Campaign.salesperson",
+        "interactions.CampaignEntry.salesperson",
+        "interactions.FollowUp.salesperson",
+        "interactions.InteractionDraft.salesperson",
+        "interactions.InteractionLogEntry.salesperson",
+        "segments.RemovedLine.own_salesperson",
+        "segments.Segment.salesperson",
+        "segments.SegmentLine.own_salesperson",
+        # The people of a company, and what contacts are classified by: contacts know that themselves.
+        "crm.Contact.company",
+        "crm.ContactBusinessRelation.contact",
+        "crm.ContactIndustryGroup.contact",
+        "crm.ContactJobResponsibility.contact",
+        "crm.ContactMailingGroup.contact",
+        # A contact in an open segment is kept (PROTECT); merging and erasing contacts will move and remove its lines.
+        "segments.RemovedLine.contact",
+        "segments.SegmentLine.contact",
+    }
+    COVERED = {
+        "entries": "interactions.InteractionLogEntry.contact",
+        "company_entries": "interactions.InteractionLogEntry.contact_company",
+        "follow_ups": "interactions.FollowUp.contact",
+        "opt_outs": "crm.OptOut.contact",
+    }
+    THROUGH_ENTRIES = {"deliveries"}
+
+    def test_are_covered_or_named(self):
+        pointing = {
+            f"{relation.related_model._meta.label}.{relation.field.name}"
+            for model in (Contact, Salesperson)
+            for relation in model._meta.get_fields(include_hidden=True)
+            if (relation.one_to_many or relation.one_to_one)
+            and relation.auto_created
+            and not relation.related_model._meta.auto_created
+        }
+        assert pointing == self.OPEN | set(self.COVERED.values())
+        assert set(dependents._dependents) == set(self.COVERED) | self.THROUGH_ENTRIES
 
 
 @pytest.mark.django_db

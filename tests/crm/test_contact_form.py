@@ -20,11 +20,6 @@ NEW = "/contacts/new/"
 
 
 @pytest.fixture
-def manager():
-    return UserFactory(role="Marketing manager")
-
-
-@pytest.fixture
 def web(client, manager):
     client.force_login(manager)
     return client

@@ -16,6 +16,7 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
 )
+from tests.plugins.browser import open_whole
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -62,46 +63,7 @@ def page(new_page, user):
     return new_page(user, width=1440)
 
 
-def urls_of(helene):
-    card = helene.get_absolute_url()
-    return [
-        "/",
-        "/contacts/",
-        "/contacts/?filters=1&type=PERSON&q=a",
-        "/contacts/?salesperson=NOBODY",
-        "/contacts/?q=nothing+at+all",
-        "/contacts/new/",
-        "/contacts/new/?company=CT7",
-        card,
-        f"{card}?tab=details",
-        f"{card}?tab=people",
-        f"{card}edit/",
-        Contact.objects.get(name="Carmen Ibáñez").get_absolute_url(),
-        "/contacts/CT7/?tab=people",
-        "/salespeople/",
-        "/salespeople/?filters=1&blocked=no",
-        "/salespeople/MR/",
-        "/salespeople/MR/?tab=contacts",
-        "/salespeople/MR/?tab=details",
-    ]
-
-
 class TestEveryPage:
-    @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
-    def test_is_accessible_and_fits(self, new_page, user, firm, assert_accessible, width, theme):
-        page = new_page(user, width=width, theme=theme)
-        for url in urls_of(firm):
-            page.goto(url, wait_until="networkidle")
-            expect(page.locator("h1")).to_have_count(1)
-            assert_accessible(page)
-
-    @pytest.mark.parametrize("width", [390])
-    def test_is_accessible_when_there_is_nothing_yet(self, new_page, user, assert_accessible, width):
-        page = new_page(user, width=width)
-        for url in ["/", "/contacts/", "/contacts/?view=mine", "/salespeople/", "/salespeople/MR/"]:
-            page.goto(url, wait_until="networkidle")
-            assert_accessible(page)
-
     def test_fits_with_names_that_never_end(self, new_page, user, firm):
         company = ContactFactory(
             no="ZZ",
@@ -129,7 +91,7 @@ class TestEveryPage:
             person_card,
             f"{person_card}?tab=details",
         ]:
-            page.goto(url, wait_until="networkidle")
+            open_whole(page, url)
             for width in (320, 390, 768, 1024, 1280, 1920):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
@@ -219,13 +181,13 @@ class TestContactCard:
         expect(page).to_have_url(re.compile(r"/interactions/\?contact="))
 
     def test_opens_the_sheet_by_key(self, page, firm):
-        page.goto(firm.get_absolute_url(), wait_until="networkidle")
+        open_whole(page, firm.get_absolute_url())
         page.keyboard.press("c")
 
         expect(page.get_by_role("dialog")).to_contain_text("Hélène Marchand")
 
     def test_blocks_and_takes_it_back(self, page, firm):
-        page.goto(firm.get_absolute_url(), wait_until="networkidle")
+        open_whole(page, firm.get_absolute_url())
         page.get_by_label("More actions").click()
         page.get_by_role("button", name="Block for privacy").click()
         expect(page.get_by_text("You can read, not contact.")).to_be_visible()

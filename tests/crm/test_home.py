@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from crm import navigation
+from crm import formats, navigation
 from crm.navigation import Cue, Reading
 from crm.views.home import greeting, sentence
 from tests.factories import (
@@ -75,6 +75,19 @@ class TestSentence:
         assert self.said(("Postponed by me", 3, "hot"), ("Errors", 1, "bad")) == (
             "Friday, 20 November 2026 — these wait for you: Postponed by me (3), Errors (1)."
         )
+
+    @pytest.mark.parametrize(
+        ("language", "region", "day"),
+        [
+            ("es", "en-GB", "viernes, 20 de noviembre de 2026"),
+            ("es", "en-US", "viernes, 20 de noviembre de 2026"),
+            ("en", "es-ES", "Friday, 20 November 2026"),
+            ("en", "en-US", "Friday, November 20, 2026"),
+        ],
+    )
+    def test_names_the_day_in_the_language_of_the_page(self, language, region, day):
+        with translation.override(language), formats.override(region):
+            assert self.said().startswith(f"{day} — ")
 
 
 @pytest.mark.django_db
@@ -155,6 +168,7 @@ class TestHome:
 
         assert reverse("crm:contact_new") not in page
         assert "My postponed interactions" not in page
+        assert "To evaluate" not in page
 
     def test_needs_a_sign_in(self, client):
         assert client.get("/").url == "/login/?next=/"

@@ -58,6 +58,7 @@ class TestAccess:
             "login",
             "password_reset",
             "password_reset_confirm",
+            "crm:opt_out",
             "set_language",
             "livez",
             "readyz",
