@@ -125,10 +125,14 @@ def registered(kind):
 
 
 def menu(request):
-    """[(section label, [Link, …]), …] of the sidebar."""
+    """[(section label, [Link, …]), …] of the sidebar.
+
+    A page that stands elsewhere than its address says sets `request.menu_url`, "" for nowhere.
+    """
+    path = getattr(request, "menu_url", request.path)
     items = [item for item in registered(Item) if item.permitted(request.user)]
     urls = {item: reverse(item.name) for item in items}
-    here = nearest(request.path, urls.values())
+    here = nearest(path, urls.values())
     sections = {}
     for item in items:
         url = urls[item]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from . import dependents, formats
-from .models import Contact
+from .models import Contact, OptOut
 from .navigation import Action, Item, register
 
 register(
@@ -71,4 +71,10 @@ dependents.salespeople.add(
         permission="crm.view_contact",
         order=10,
     )
+)
+
+dependents.register(
+    dependents.Dependent(
+        name="opt_outs", of=Contact, rows=lambda contacts: OptOut.objects.filter(contact__in=contacts)
+    ),
 )

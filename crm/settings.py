@@ -205,6 +205,9 @@ vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bitacora@localhost")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
+DELIVERIES_PER_MINUTE = env.int("DELIVERIES_PER_MINUTE", default=0)
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 
 LOGGING = {
     "version": 1,

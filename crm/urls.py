@@ -27,6 +27,7 @@ urlpatterns = [
     path("undo/<token>/", shell.undo_offer, name="undo"),
     path("livez", shell.livez, name="livez"),
     path("readyz", shell.readyz, name="readyz"),
-    path("interactions/", include("interactions.urls")),
+    path("", include("interactions.urls")),
+    path("segments/", include("segments.urls")),
     path("admin/", admin.site.urls),
 ]

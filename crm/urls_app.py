@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import converters  # noqa: F401  # registers <code:…>
-from .views import contacts, jobs, salespeople
+from .views import contacts, jobs, opt_outs, salespeople
 
 app_name = "crm"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("contacts/<code:no>/unblock/", contacts.contact_unblock, name="contact_unblock"),
     path("salespeople/", salespeople.salesperson_list, name="salespeople"),
     path("salespeople/<code:code>/", salespeople.salesperson_detail, name="salesperson"),
+    path("opt-out/<str:token>/", opt_outs.opt_out_page, name="opt_out"),
+    path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
     path("jobs/<uuid:pk>/file/", jobs.job_file, name="job_file"),
 ]

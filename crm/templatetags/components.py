@@ -151,17 +151,31 @@ def layer_title(context, text):
 
 @register.simple_tag
 def crumbs(*parts):
-    """The way to this page: label, URL, label, URL, …, and last the name of the page itself."""
+    """The way to this page: label, URL, label, URL, …, and last the name of the page itself.
+
+    A label without URL ("") is a section of the menu, which is no page.
+    """
     above, here = list(zip(parts[:-1:2], parts[1:-1:2], strict=True)), parts[-1]
-    back = above[-1:] and format_html(
-        '<a class="back" href="{}">{}{}</a>', above[-1][1], icon_html("l", ""), above[-1][0]
-    )
+    back = [
+        format_html('<a class="back" href="{}">{}{}</a>', url, icon_html("l", ""), label)
+        for label, url in above[-1:]
+        if url
+    ]
     links = format_html_join(
         "",
-        '<a href="{}">{}</a><span class="sepr" aria-hidden="true">/</span>',
-        [(url, label) for label, url in above],
+        '{}<span class="sepr" aria-hidden="true">/</span>',
+        [
+            (
+                format_html('<a href="{}">{}</a>', url, label)
+                if url
+                else format_html('<span class="sec">{}</span>', label),
+            )
+            for label, url in above
+        ],
     )
-    return format_html('{}{}<span aria-current="page" class="trunc">{}</span>', back or "", links, here)
+    return format_html(
+        '{}{}<span aria-current="page" class="trunc">{}</span>', back[0] if back else "", links, here
+    )
 
 
 # --- fields -----------------------------------------------------------------------------------------------------------
