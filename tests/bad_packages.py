@@ -118,6 +118,40 @@ BAD_PACKAGES = {
             )
         ),
     ),
+    "a link that runs a script": (
+        "link",
+        lambda: word().relate("hyperlink", "\x20JavaScript:alert(1)", external=True),
+    ),
+    "a link to a file of the reader": (
+        "link",
+        lambda: word().relate("hyperlink", "file:///C:/Windows/System32/calc.exe", external=True),
+    ),
+    "a link to a file of the reader by its drive": (
+        "link",
+        lambda: word().relate("hyperlink", "C:\\prices.xlsx", external=True),
+    ),
+    "a link to a share": ("link", lambda: word().relate("hyperlink", "\\\\evil\\a.docx", external=True)),
+    "a link to a search": ("link", lambda: word().relate("hyperlink", "search-ms:query=a", external=True)),
+    "a field that links to a script": (
+        "link",
+        lambda: word().write(complex_field(' HYPERLINK "java', 'script:alert(1)" ')),
+    ),
+    "a field that links to a share": (
+        "link",
+        lambda: word().write(complex_field(' HYPERLINK "\\\\\\\\evil\\\\a.docx" ')),
+    ),
+    "a field with switches that links to a file": (
+        "link",
+        lambda: word().write(complex_field(' HYPERLINK \\n \\o "Look: here" "file:///C:/a.exe" ')),
+    ),
+    "a macro part that nothing refers to": (
+        "macros",
+        lambda: word().put("word/vbaProject.bin", b"\1\2"),
+    ),
+    "an object that nothing refers to": (
+        "embedded",
+        lambda: word().put("word/embeddings/oleObject1.bin", b"\1\2"),
+    ),
     "a web page inside": ("external", lambda: word().relate("aFChunk", "page.html")),
     "a web page inside without relation": ("external", lambda: word().write(f"<w:altChunk {NAMESPACES}/>")),
     "a master document": ("external", lambda: word().relate("subDocument", "chapter.docx", external=True)),

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from .elements import OfficeMarkup
+from .links import refuse_dangerous_link
 from .markup import MATH, WORD
 from .refusals import Refused
 
@@ -39,6 +40,10 @@ PIECE_COST = 16
 # Stands for text that is known only when Word updates the fields.
 COMPUTED = "\ufffc"
 _COMMAND = re.compile(f"[^A-Z={COMPUTED}]*([A-Z]*)({COMPUTED}?)")
+# The address of a link, behind switches with and without a word of their own.
+_HYPERLINK = re.compile(
+    r'\W*HYPERLINK(?:\s*+\\(?:[LOTS]\s*(?:["“”][^"“”]*["“”]|\S+)|[A-Z]))*+\s*+["“”]?+([^"“”]*)', re.IGNORECASE
+)
 _ACTIVE_WORD = re.compile(
     rf"DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|(?<![A-Z])(?:{'|'.join(sorted(ACTIVE_FIELDS))})(?![A-Z])"
 )
@@ -296,6 +301,8 @@ def _refuse_active_command(instruction):
     command, computed = _COMMAND.match(_plain(instruction)).groups()
     if command in ACTIVE_FIELDS:
         raise Refused("active_field", field=command)
+    if link := _HYPERLINK.match(instruction):
+        refuse_dangerous_link(link[1].replace("\\\\", "\\"))
     if computed and any(name.startswith(command) for name in ACTIVE_FIELDS):
         raise Refused("hidden_field")
 

@@ -8,6 +8,8 @@ MAX_ENDING = 10
 
 # Controls, invisible format characters (a right-to-left override turns "exe.docx" round) and lone surrogates.
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs"})
+# What no file may be called on Windows, and what would end a quoted name in a header.
+_PLAIN = str.maketrans({'"': "'", "<": "(", ">": ")", "|": "-", "*": "-", "?": " ", ":": "-"})
 _PATH = re.compile(r"[/\\]")
 
 
@@ -16,7 +18,7 @@ def display_name(name):
 
     Cyrillic and blanks stay; the ending survives the shortening. Cleaning twice changes nothing.
     """
-    last = _PATH.split(name)[-1]
+    last = _PATH.split(name)[-1].translate(_PLAIN)
     # Any white space is one blank before controls go, so that a tab between words does not join them.
     shown = "".join(c for c in " ".join(last.split()) if unicodedata.category(c) not in _UNSHOWN)
     shown = " ".join(unicodedata.normalize("NFC", shown).split()).strip(" .")

@@ -7,7 +7,9 @@ from .archive import LOCAL_SIGNATURE, Archive
 from .budget import MIB, Budget
 from .elements import OfficeMarkup
 from .fields import WordMarkup
+from .formulas import without_fetching
 from .kinds import XLSX
+from .links import refuse_dangerous_link
 from .markup import LINKS, Markup, looks_like_markup, read_markup
 from .paths import is_local_path
 from .refusals import Refused
@@ -60,6 +62,11 @@ REFUSED_RELATIONS = {
     "frame": "external",
     "subdocument": "external",
 }
+# By the name of a part, whether anything refers to it or not: a program may look for it there.
+REFUSED_NAMES = (
+    (re.compile(r"vbaproject|vbadata|vbaprojectsignature"), "macros"),
+    (re.compile(r"oleobject\d*\.|(?:^|/)activex/"), "embedded"),
+)
 # Refused too, and external before embedded: a linked object is broken, an embedded one is replaced.
 EMBEDDING_RELATIONS = frozenset({"oleobject", "package"})
 
@@ -147,6 +154,7 @@ class _Package:
         elif relation.is_external:
             if relation.type not in HYPERLINKS:
                 raise Refused("external")
+            refuse_dangerous_link(relation.target)
             self.links.setdefault(relation.source, set()).add(relation.id)
         elif relation.kind in EMBEDDING_RELATIONS:
             self._check_embedding(relation)
@@ -172,6 +180,9 @@ class _Package:
         member = self.archive.members[key]
         if member.is_folder or key == TYPES_PART or is_relations_part(key):
             return False
+        for name, code in REFUSED_NAMES:
+            if name.search(key):
+                raise Refused(code)
         if key in self.workbooks:
             workbook = self.archive.read(member, MAX_WORKBOOK_IN_CHART)
             _Package(workbook, XLSX, self.archive.budget, is_inner=True).checked()
@@ -190,10 +201,16 @@ class _Package:
             for _ in rest:
                 pass
             return False
+        if self._holds_formulas(key):
+            rest = without_fetching(rest)
         return self._check_markup(key, rest)
 
     def _is_markup(self, key, head):
         return key.endswith((".xml", ".vml")) or self.types.of(key).endswith("xml") or looks_like_markup(head)
+
+    def _holds_formulas(self, key):
+        kind = self.types.of(key)
+        return self.kind.program == "Excel" and "spreadsheetml" in kind and "sharedstrings" not in kind
 
     def _check_markup(self, key, chunks):
         budget = self.archive.budget

@@ -78,6 +78,15 @@ SENTENCES = {
         "This file hides what one of its fields does. "
         "Turn the fields into text with Ctrl+Shift+F9 in Word and upload the file again."
     ),
+    # Translators: %(link)s is an address such as file:///C:/prices.xlsx.
+    "link": _(
+        "The file holds a link that runs a program or opens a local file. "
+        "Remove the link “%(link)s” and upload the file again."
+    ),
+    "fetching_formula": _(
+        "The workbook holds a formula that fetches data from elsewhere. "
+        "Replace such formulas by their values and upload the file again."
+    ),
     # Other kinds.
     "pdf_active": _(
         "This PDF contains scripts, commands or attached files. Print it to a new PDF and upload that."
