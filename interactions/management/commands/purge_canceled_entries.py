@@ -11,13 +11,18 @@ PERMISSION = "interactions.purge_interactions"
 class Command(BaseCommand):
     help = (
         "Deletes canceled interaction log entries for good, with their comments and the files that nothing else uses."
-        " Filters combine; numbers and dates are inclusive."
+        " Filters combine; numbers and dates are inclusive. The options are called as the parameters of the page are,"
+        " with - or _."
     )
 
     def add_arguments(self, parser):
         for name, field in PurgeForm.base_fields.items():
             parser.add_argument(
-                f"--{name.replace('_', '-')}", dest=name, metavar=METAVARS[name], help=str(field.label)
+                f"--{name.replace('_', '-')}",
+                *([f"--{name}"] if "_" in name else []),
+                dest=name,
+                metavar=METAVARS[name],
+                help=str(field.label),
             )
         parser.add_argument(
             "--all", action="store_true", help="Needed when no filter is given: every canceled entry."
