@@ -184,6 +184,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Reinstatement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('canceled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='canceled at')),
+                ('canceled_reason', models.CharField(blank=True, editable=False, max_length=250, verbose_name='reason for canceling')),
+                ('reinstated_at', models.DateTimeField(verbose_name='reinstated at')),
+                ('canceled_with', models.CharField(choices=[('ITSELF', 'By itself'), ('LOGGED_SEGMENT', 'With its logged segment'), ('CAMPAIGN_ENTRY', 'With its campaign entry')], editable=False, max_length=14, verbose_name='canceled with')),
+                ('canceled_by', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='canceled by')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reinstatements', to='interactions.interactionlogentry', verbose_name='interaction log entry')),
+                ('reinstated_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reinstated by')),
+            ],
+            options={
+                'verbose_name': 'reinstatement',
+                'verbose_name_plural': 'reinstatements',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['reinstated_at'], name='reinstatement_at')],
+                'constraints': [models.UniqueConstraint(fields=('entry', 'reinstated_at'), name='reinstatement_once_at_a_time'), models.CheckConstraint(condition=models.Q(('canceled_at__isnull', False), ('canceled_by__isnull', False)), name='reinstatement_keeps_a_canceling')],
+            },
+        ),
+        migrations.CreateModel(
             name='InteractionTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

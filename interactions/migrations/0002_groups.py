@@ -1,6 +1,7 @@
 from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
+from django.db.models import Q
 
 READ = (
     "crm.view_contact crm.view_salesperson interactions.view_interactionlogentry interactions.view_interactiontemplate"
@@ -24,16 +25,19 @@ GROUPS = {
     "Reader": f"{READ} crm.scope_all".split(),
     "Salesperson": f"{WORK} crm.scope_team".split(),
     "Marketing manager": MANAGE.split(),
-    "Administrator": None,  # every permission of the two apps
+    "Administrator": None,  # every permission of the two apps, and the groups themselves
 }
 
 
 def make_groups(apps, schema_editor):
     # Permissions are made after migrating; the groups need them now.
-    for label in ("crm", "interactions"):
+    for label in ("crm", "interactions", "auth"):
         create_permissions(current_apps.get_app_config(label), verbosity=0, using=schema_editor.connection.alias)
     group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    everything = permission_model.objects.filter(content_type__app_label__in=["crm", "interactions"])
+    everything = permission_model.objects.filter(
+        Q(content_type__app_label__in=["crm", "interactions"])
+        | Q(content_type__app_label="auth", content_type__model="group")
+    )
     by_name = {f"{p.content_type.app_label}.{p.codename}": p for p in everything.select_related("content_type")}
     for name, granted in GROUPS.items():
         group, _created = group_model.objects.get_or_create(name=name)

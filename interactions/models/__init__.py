@@ -1,18 +1,33 @@
 from .attachment import Attachment
-from .campaign import Campaign, CampaignEntry, DocumentKind, FollowUp, LoggedSegment
-from .choices import CanceledWith, Direction, Evaluation, Initiator, Kind, WizardAction
+from .campaign import Campaign, CampaignEntry, CampaignStatus, DocumentKind, FollowUp, LoggedSegment
+from .choices import (
+    CanceledWith,
+    Direction,
+    EntryStatus,
+    Evaluation,
+    Initiator,
+    Kind,
+    MergeEngine,
+    WizardAction,
+)
+from .delivery import Delivery, DeliveryReason, DeliveryState
 from .draft import InteractionDraft
-from .entry import EntryComment, InteractionLogEntry, LedgerViolation
+from .entry import EntryComment, InteractionLogEntry, LedgerViolation, Reinstatement
 from .template import InteractionGroup, InteractionTemplate, InteractionTemplateLanguage
 
 __all__ = [
     "Attachment",
     "Campaign",
     "CampaignEntry",
+    "CampaignStatus",
     "CanceledWith",
+    "Delivery",
+    "DeliveryReason",
+    "DeliveryState",
     "Direction",
     "DocumentKind",
     "EntryComment",
+    "EntryStatus",
     "Evaluation",
     "FollowUp",
     "Initiator",
@@ -24,5 +39,7 @@ __all__ = [
     "Kind",
     "LedgerViolation",
     "LoggedSegment",
+    "MergeEngine",
+    "Reinstatement",
     "WizardAction",
 ]

@@ -2,7 +2,10 @@ import hashlib
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from .choices import MergeEngine
 
 
 def key_of(sha256, name):
@@ -30,6 +33,14 @@ class AttachmentQuerySet(models.QuerySet):
         return self
 
 
+MARKS = {"docx": "W", "dotx": "W", "xlsx": "X", "pptx": "P"}
+
+
+def mark_of(extension):
+    """The letter on the icon of a file: of the program that it belongs to, else the first of its ending."""
+    return MARKS.get(extension, (extension or "")[:1].upper())
+
+
 class Attachment(models.Model):
     """A stored file. Never changed: another content or another name is another row, and who points here keeps it.
 
@@ -43,10 +54,16 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     key = models.CharField(_("key"), max_length=64, unique=True, editable=False)
     file = models.FileField(_("file"), upload_to=path_of, max_length=150)
+    merge_engine = models.CharField(
+        _("merge engine"), max_length=9, blank=True, choices=MergeEngine, editable=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("created by")
     )
+
+    # Triggers refuse to change them. What merged a letter once merges it again, whatever later programs understand.
+    WRITTEN_ONCE = ("sha256", "name", "extension", "mime", "size", "key", "merge_engine")
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -54,13 +71,22 @@ class Attachment(models.Model):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         constraints = [
-            models.UniqueConstraint(name="attachment_content_and_name_once", fields=["sha256", "name"])
+            models.UniqueConstraint(name="attachment_content_and_name_once", fields=["sha256", "name"]),
+            models.CheckConstraint(
+                name="attachment_merge_engine_is_known",
+                condition=Q(merge_engine__in=["", *MergeEngine.values]),
+            ),
         ]
 
     def __str__(self):
         return self.name
 
     @property
+    def is_merged(self):
+        """Whether it has merge fields that are filled for each contact."""
+        return bool(self.merge_engine)
+
+    @property
     def mark(self):
         """The letter of its icon: W for Word, X for Excel, P for PowerPoint, else the first of its ending."""
-        return {"docx": "W", "dotx": "W", "xlsx": "X", "pptx": "P"}.get(self.extension, self.extension[:1].upper())
+        return mark_of(self.extension)

@@ -1,13 +1,35 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.models import Contact, Salesperson
+from crm.models import Contact, Salesperson, Scope
+from crm.models.classification import ListValue
 from crm.models.fields import CodeField
 
 from .canceling import Cancelable, canceled_together
+
+
+class CampaignStatus(ListValue):
+    """How far a campaign is: planned, running, done…"""
+
+    class Meta:
+        verbose_name = _("campaign status")
+        verbose_name_plural = _("campaign statuses")
+
+
+class CampaignQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What *user* finds: by the salesperson of the campaign; one without is everybody's (architecture 8)."""
+        if not user.has_perm("interactions.view_campaign"):
+            return self.none()
+        if user.scope == Scope.ALL:
+            return self
+        mine = Salesperson.objects.in_scope_of(user).values("pk")
+        return self.filter(Q(salesperson__in=mine) | Q(salesperson=None))
 
 
 class Campaign(models.Model):
@@ -25,7 +47,17 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("salesperson"),
     )
+    status = models.ForeignKey(
+        CampaignStatus,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("status"),
+    )
     modified_at = models.DateTimeField(_("last modified"), auto_now=True)
+
+    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("campaign")
@@ -42,6 +74,15 @@ class Campaign(models.Model):
 
     def __str__(self):
         return f"{self.no} · {self.description}" if self.description else self.no
+
+    def get_absolute_url(self):
+        return reverse("interactions:campaign", args=[self.no])
+
+    # Properties
+
+    @property
+    def title(self):
+        return self.description or self.no
 
 
 class DocumentKind(models.Model):
@@ -67,6 +108,56 @@ class DocumentKind(models.Model):
         return self.name
 
 
+def with_same_mark(rows, name):
+    """Those of *rows* (a related queryset) that are canceled if, and only if, the row of the outer query is (R-73)."""
+    return rows.filter(**{name: OuterRef("pk")}).filter(
+        Q(canceled_at__isnull=True, **{f"{name}__canceled_at__isnull": True})
+        | Q(canceled_at__isnull=False, **{f"{name}__canceled_at__isnull": False})
+    )
+
+
+def figure(rows, name, aggregate, output_field):
+    """*aggregate* over *rows* as a subquery, 0 where there are none."""
+    found = rows.order_by().values(name).annotate(figure=aggregate).values("figure")
+    return Coalesce(Subquery(found, output_field=output_field), Value(0), output_field=output_field)
+
+
+class LoggedSegmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What *user* finds: by the salesperson of whoever logged it (architecture 8)."""
+        if not user.has_perm("interactions.view_loggedsegment"):
+            return self.none()
+        if user.scope == Scope.ALL:
+            return self
+        mine = Salesperson.objects.in_scope_of(user).values("pk")
+        return self.filter(
+            Q(logged_by=user) | Q(logged_by__salesperson__in=mine) | Q(logged_by__salesperson=None)
+        )
+
+    def with_counts(self):
+        """Annotate `interaction_count` and `campaign_entry_count`: rows canceled like the segment (domain 2.13)."""
+        entries = self.model._meta.get_field("entries").related_model.objects.all()
+        integer = models.IntegerField()
+        return self.annotate(
+            interaction_count=figure(
+                with_same_mark(entries, "logged_segment"), "logged_segment", Count("pk"), integer
+            ),
+            campaign_entry_count=figure(
+                with_same_mark(CampaignEntry.objects.all(), "logged_segment"),
+                "logged_segment",
+                Count("pk"),
+                integer,
+            ),
+        )
+
+
+class LoggedSegments(models.Manager.from_queryset(LoggedSegmentQuerySet)):
+    """Leaves the criteria in the database until they are read: they may name a hundred thousand contacts."""
+
+    def get_queryset(self):
+        return super().get_queryset().defer("criteria")
+
+
 class LoggedSegment(Cancelable):
     """The ledger's register of mass runs: one row for each logged segment (architecture 2.3)."""
 
@@ -78,13 +169,32 @@ class LoggedSegment(Cancelable):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("logged by")
     )
 
+    objects = LoggedSegments()
+
     class Meta:
         verbose_name = _("logged segment")
         verbose_name_plural = _("logged segments")
+        permissions = [("cancel_loggedsegment", _("Can cancel and reinstate logged segments"))]
         constraints = [canceled_together("logged_segment_canceled_whole")]
 
     def __str__(self):
         return f"{self.segment_no} · {self.description}"
+
+
+class CampaignEntryQuerySet(models.QuerySet):
+    def with_figures(self, user):
+        """Annotate `interaction_count`, `cost` and `minutes` of the interactions canceled like it (domain 2.14).
+
+        Those that *user* finds, as the figures of the campaign.
+        """
+        interactions = self.model._meta.get_field("interactions").related_model.objects.visible_to(user)
+        same = with_same_mark(interactions, "campaign_entry")
+        amount = models.DecimalField(max_digits=18, decimal_places=2)
+        return self.annotate(
+            interaction_count=figure(same, "campaign_entry", Count("pk"), models.IntegerField()),
+            cost=figure(same, "campaign_entry", Sum("cost"), amount),
+            minutes=figure(same, "campaign_entry", Sum("minutes"), models.IntegerField()),
+        )
 
 
 class CampaignEntry(Cancelable):
@@ -115,6 +225,8 @@ class CampaignEntry(Cancelable):
     canceled_with_segment = models.BooleanField(
         _("canceled with its logged segment"), default=False, editable=False
     )
+
+    objects = CampaignEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("campaign entry")

@@ -46,9 +46,30 @@ class WizardAction(models.TextChoices):
     MERGE = "MERGE", pgettext_lazy("wizard action", "Merge")
 
 
+class MergeEngine(models.TextChoices):
+    """What fills the merge fields of a Word file, chosen when it is stored. The empty string: it has none."""
+
+    COMPILED = "COMPILED", pgettext_lazy("merge engine", "Fast")
+    MAILMERGE = "MAILMERGE", pgettext_lazy("merge engine", "Thorough")
+
+
 class CanceledWith(models.TextChoices):
     """What an entry was canceled with; reinstating that brings back exactly these (architecture 2.6)."""
 
     ITSELF = "ITSELF", _("By itself")
     LOGGED_SEGMENT = "LOGGED_SEGMENT", _("With its logged segment")
     CAMPAIGN_ENTRY = "CAMPAIGN_ENTRY", _("With its campaign entry")
+
+
+class EntryStatus(models.TextChoices):
+    """What has become of an entry."""
+
+    LOGGED = "LOGGED", pgettext_lazy("status of an entry", "Logged")
+    FAILED = "FAILED", pgettext_lazy("status of an entry", "Attempt failed")
+    CANCELED = "CANCELED", pgettext_lazy("status of an entry", "Canceled")
+
+    @classmethod
+    def of(cls, *, canceled_at, attempt_failed):
+        if canceled_at is not None:
+            return cls.CANCELED
+        return cls.FAILED if attempt_failed else cls.LOGGED

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +124,11 @@ class InteractionLogEntryQuerySet(models.QuerySet):
             "minutes": figures["minutes"] or 0,
         }
 
+    def figures_by_contact(self, contacts):
+        """{id of the contact: (count, cost)} of the entries that count, for those ids of *contacts* that have any."""
+        found = self.counting().filter(contact__in=contacts).order_by().values_list("contact")
+        return {pk: (count, cost or 0) for pk, count, cost in found.annotate(Count("pk"), Sum("cost"))}
+
     # Mutators: one statement each
 
     def cancel(self, *, by, reason="", at=None, together_with=CanceledWith.ITSELF):
@@ -139,11 +144,29 @@ class InteractionLogEntryQuerySet(models.QuerySet):
         """Take the canceling back; return how many. Parents are checked by the action."""
         return self.canceled()._set(canceled_at=None, canceled_by=None, canceled_reason="", canceled_with="")
 
+    def cancel_again(self, reinstatements):
+        """Give those that count the canceling back that *reinstatements* keep (a queryset, at most one row for each entry);
+        return how many."""
+        kept = reinstatements.filter(entry=OuterRef("pk"))
+        return (
+            self.counting()
+            .filter(Exists(kept))
+            ._set(**{name: Subquery(kept.values(name)) for name in Reinstatement.KEPT})
+        )
+
     def evaluate(self, evaluation):
         return self._set(evaluation=evaluation)
 
     def remove_attachment(self):
         return self.filter(attachment__isnull=False)._set(attachment=None)
+
+    def leave_logged_segment(self):
+        """Lose the reference to a logged segment that goes; what was canceled with it is canceled by itself then."""
+        alone = Case(
+            When(canceled_with=CanceledWith.LOGGED_SEGMENT, then=Value(CanceledWith.ITSELF)),
+            default="canceled_with",
+        )
+        return self._set(logged_segment=None, canceled_with=alone)
 
     def move_contact(self, contact, *, to):
         """Let entries of *contact* follow *to*, which a Succession row names; return how many."""
@@ -165,7 +188,10 @@ class InteractionLogEntryQuerySet(models.QuerySet):
         )
 
     def purge(self):
-        """Remove canceled entries, comments first; return (entries, comments). The triggers refuse any other."""
+        """Remove canceled entries, what belongs to them first; return (entries, comments). The triggers refuse any other."""
+        sendings = self.model._meta.get_field("deliveries").related_model
+        sendings.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
+        Reinstatement.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
         comments = EntryComment.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
         return self._raw_delete(self.db), comments
 
@@ -303,7 +329,7 @@ class InteractionLogEntry(Cancelable):
         verbose_name=_("logged segment"),
         db_index=False,
     )
-    segment_line_no = models.PositiveIntegerField(_("segment line"), null=True)
+    segment_line_no = models.PositiveBigIntegerField(_("segment line"), null=True)
     draft_uuid = models.UUIDField(_("draft"), null=True, editable=False)
     canceled_with = models.CharField(
         _("canceled with"), max_length=14, blank=True, choices=CanceledWith, editable=False
@@ -467,3 +493,44 @@ class EntryComment(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class Reinstatement(Cancelable):
+    """That an entry came back, and the canceling that this took back: the entry's history, and what undo restores."""
+
+    KEPT = ("canceled_at", "canceled_by", "canceled_reason", "canceled_with")  # under the ledger's own names
+    # Its fence is that of the comments.
+    ERASABLE = ("canceled_reason",)
+
+    entry = models.ForeignKey(
+        InteractionLogEntry,
+        models.PROTECT,
+        related_name="reinstatements",
+        verbose_name=_("interaction log entry"),
+        db_index=False,
+    )
+    reinstated_at = models.DateTimeField(_("reinstated at"))
+    reinstated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("reinstated by"),
+        db_index=False,
+    )
+    canceled_with = models.CharField(_("canceled with"), max_length=14, choices=CanceledWith, editable=False)
+
+    class Meta:
+        verbose_name = _("reinstatement")
+        verbose_name_plural = _("reinstatements")
+        default_permissions = ()  # it is read with its entry
+        constraints = [
+            models.UniqueConstraint(name="reinstatement_once_at_a_time", fields=["entry", "reinstated_at"]),
+            models.CheckConstraint(
+                name="reinstatement_keeps_a_canceling",
+                condition=Q(canceled_at__isnull=False, canceled_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="reinstatement_at", fields=["reinstated_at"])]
+
+    def __str__(self):
+        return str(self.entry)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Channel
-from crm.models.fields import CodeField
+from crm.models.fields import CodeField, LanguageField
 
 from .attachment import Attachment
 from .choices import Direction, Initiator, Kind, WizardAction
@@ -68,7 +68,7 @@ class InteractionTemplate(models.Model):
         default=False,
         help_text=_("The template decides how it is sent, whatever the contact prefers."),
     )
-    language = models.CharField(
+    language = LanguageField(
         _("default language"),
         max_length=15,
         blank=True,
@@ -143,7 +143,7 @@ class InteractionTemplateLanguage(models.Model):
         verbose_name=_("template"),
         db_index=False,
     )
-    language = models.CharField(pgettext_lazy("of a letter", "language"), max_length=15, blank=True)
+    language = LanguageField(pgettext_lazy("of a letter", "language"), max_length=15, blank=True)
     description = models.CharField(_("description"), max_length=100, blank=True)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     attachment = models.ForeignKey(
