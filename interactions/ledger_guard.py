@@ -1,15 +1,17 @@
 """The ledger's lowest fence: triggers that refuse for everybody, raw SQL included (architecture 2.5).
 
-The rules are made from what the models declare (MUTABLE, CLEARABLE, FOLLOWS_CONTACT, ERASABLE) and from the columns
-the tables have. `install` runs after every migrate and `remove` before it: a migration that rebuilds a table drops or
+The rules are made from what the models declare (MUTABLE, CLEARABLE, FOLLOWS_CONTACT, ERASABLE, WRITTEN_ONCE) and from
+the columns the tables have. `install` runs after every migrate and `remove` before it: a migration that rebuilds a table drops or
 trips over triggers. There is no back door; what merge, deletion and erasure may do is proved by a row of
 crm.Succession. The owner of a PostgreSQL database can still disable triggers: `missing` tells whether they are there.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.apps import apps
 from django.db import connections
+from django.db.models import UniqueConstraint
 
 from . import ledger_text
 
@@ -48,6 +50,25 @@ def column_names(model, names):
     return [model._meta.get_field(name).column for name in names]
 
 
+def unreplaceable(name, dialect, model):
+    """SQLite's REPLACE deletes what is in its way without asking the triggers of DELETE, so it may not begin.
+
+    Django's connections ask them (recursive_triggers); those of other programs need not.
+    """
+    if dialect.is_postgresql:
+        return
+    table, present = model._meta.db_table, dialect.columns_of(model._meta.db_table)
+    keys = [[model._meta.pk.column]]
+    keys += [
+        column_names(model, constraint.fields)
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    same = [" AND ".join(f'"{c}" = NEW."{c}"' for c in key) for key in keys if {*key} <= {*present}]
+    taken = [f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for condition in same]
+    yield Rule(name, "INSERT", " OR ".join(taken))
+
+
 def entry_rules(dialect, model):
     table = model._meta.db_table
     present = dialect.columns_of(table)
@@ -76,29 +97,32 @@ def entry_rules(dialect, model):
         Rule("ledger_erased", "UPDATE", dialect.changed(erasable), f"{rewritten} OR NOT {erased}"),
         Rule("ledger_follows", "UPDATE", dialect.changed(follows), astray or "FALSE"),
         Rule("ledger_kept", "DELETE", "OLD.canceled_at IS NULL"),
+        *unreplaceable("ledger_not_replaced", dialect, model),
     ]
 
 
-def comment_rules(dialect, model):
+def belonging_rules(name, dialect, model):
+    """Of rows that belong to an entry: never changed but for erased text, gone only with a canceled entry."""
     entry = model._meta.get_field("entry").related_model._meta.db_table
     erasable = column_names(model, model.ERASABLE)
     frozen = [c for c in dialect.columns_of(model._meta.db_table) if c not in erasable]
     rewritten = " OR ".join(f"NEW.\"{c}\" <> ''" for c in erasable)
     return [
-        Rule("ledger_comment_frozen", "UPDATE", dialect.changed(frozen)),
+        Rule(f"{name}_frozen", "UPDATE", dialect.changed(frozen)),
         Rule(
-            "ledger_comment_erased",
+            f"{name}_erased",
             "UPDATE",
             dialect.changed(erasable),
             f"{rewritten} OR NOT EXISTS (SELECT 1 FROM {entry} e JOIN {SUCCESSION} s"
             " ON s.contact_id = e.contact_id AND s.erases WHERE e.id = OLD.entry_id)",
         ),
         Rule(
-            "ledger_comment_kept",
+            f"{name}_kept",
             "DELETE",
             "OLD.id IS NOT NULL",
             f"NOT EXISTS (SELECT 1 FROM {entry} e WHERE e.id = OLD.entry_id AND e.canceled_at IS NOT NULL)",
         ),
+        *unreplaceable(f"{name}_not_replaced", dialect, model),
     ]
 
 
@@ -106,13 +130,26 @@ def succession_rules(dialect, model):
     return [
         Rule("succession_frozen", "UPDATE", "OLD.id IS NOT NULL"),
         Rule("succession_kept", "DELETE", "OLD.id IS NOT NULL"),
+        *unreplaceable("succession_not_replaced", dialect, model),
+    ]
+
+
+def attachment_rules(dialect, model):
+    """A stored file is what it was when it was stored; the row may go, and learns where its file lies."""
+    present = dialect.columns_of(model._meta.db_table)
+    frozen = [column for column in column_names(model, model.WRITTEN_ONCE) if column in present]
+    return [
+        Rule("attachment_frozen", "UPDATE", dialect.changed(frozen)),
+        *unreplaceable("attachment_not_replaced", dialect, model),
     ]
 
 
 FENCED = (
     ("interactions.InteractionLogEntry", entry_rules),
-    ("interactions.EntryComment", comment_rules),
+    ("interactions.EntryComment", partial(belonging_rules, "ledger_comment")),
+    ("interactions.Reinstatement", partial(belonging_rules, "ledger_reinstatement")),
     ("crm.Succession", succession_rules),
+    ("interactions.Attachment", attachment_rules),
 )
 
 
@@ -165,8 +202,11 @@ def remove(using="default", **_signal):
         ledger_text.VENDORS[connection.vendor].remove(cursor)
 
 
-def install(using="default", **_signal):
-    """Put the triggers up, as the tables are now; doing it twice is the same."""
+def install(using="default", plan=None, **_signal):
+    """Put the triggers up, as the tables are now; doing it twice is the same.
+
+    plan: the migrations that ran; [] means that nothing happened while the triggers were away.
+    """
     connection = connections[using]
     remove(using)
     installed = False
@@ -186,7 +226,8 @@ def install(using="default", **_signal):
         if installed:
             vendor = ledger_text.VENDORS[connection.vendor]
             vendor.install(cursor)
-            vendor.fill(cursor)
+            if plan != []:
+                vendor.fill(cursor)
 
 
 def wanted(connection):

@@ -137,13 +137,13 @@ class PostgreSQL:
             cursor.execute(f"CREATE TRIGGER {name} {event} ON {table} {scope} EXECUTE FUNCTION {name}()")
 
     def fill(self, cursor):
-        """Bring in entries that were written while there were no triggers."""
+        """Write the words of every entry anew where they are others: triggers were away, anything may have changed."""
         cursor.execute(
-            f"DELETE FROM {TABLE} WHERE NOT EXISTS (SELECT 1 FROM {ENTRY})"  # after a flush of the tables below
+            f"DELETE FROM {TABLE} t WHERE NOT EXISTS (SELECT 1 FROM {ENTRY} e WHERE e.id = t.entry_id)"
         )
         cursor.execute(
-            f"INSERT INTO {TABLE} (entry_id, words) SELECT e.id, {self.words_of('e')} FROM {ENTRY} e"
-            f" WHERE e.id > (SELECT coalesce(max(entry_id), 0) FROM {TABLE})"
+            f"INSERT INTO {TABLE} AS t (entry_id, words) SELECT e.id, {self.words_of('e')} FROM {ENTRY} e"
+            " ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words WHERE t.words <> excluded.words"
         )
 
     def trigger_names(self):
@@ -230,11 +230,8 @@ class SQLite:
             cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {event} ON {table} BEGIN {body} END")
 
     def fill(self, cursor):
-        cursor.execute(f"DELETE FROM {TABLE} WHERE NOT EXISTS (SELECT 1 FROM {ENTRY})")
-        cursor.execute(
-            f"INSERT INTO {TABLE} (rowid, words) SELECT e.id, {self.words_of('e')} FROM {ENTRY} e"
-            f" WHERE e.id > (SELECT coalesce(max(rowid), 0) FROM {TABLE})"
-        )
+        cursor.execute(f"DELETE FROM {TABLE}")
+        cursor.execute(f"INSERT INTO {TABLE} (rowid, words) SELECT e.id, {self.words_of('e')} FROM {ENTRY} e")
 
     def trigger_names(self):
         return {name for _table, name, _event, _body in self.triggers()}

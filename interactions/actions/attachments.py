@@ -17,6 +17,8 @@ from interactions.gate import accept
 from interactions.models import Attachment
 from interactions.models.attachment import key_of, path_of
 
+from .letters import examine
+
 FOLDER = "attachments"
 
 
@@ -37,6 +39,7 @@ def store(accepted, *, by):
             "extension": accepted.extension,
             "mime": accepted.mime,
             "size": len(accepted.content),
+            "merge_engine": lambda: examine(accepted).engine,  # asked for a new row only
             "created_by": by,
         },
     )
@@ -76,8 +79,11 @@ def drop_unused(ids):
 
 
 def sweep_orphans(*, older_than=dt.timedelta(hours=24)):
-    """Remove files that no row knows, left by a rollback after writing; return how many."""
-    before, removed = timezone.now() - older_than, 0
+    """Remove files that no row knows, left by a rollback after writing, and rows with files that nothing points at,
+    left by a crash before they were dropped; return how many files."""
+    before = timezone.now() - older_than
+    unused = Attachment.objects.filter(created_at__lt=before).unused()
+    removed = drop_unused(list(unused.values_list("pk", flat=True)))
     if not default_storage.exists(FOLDER):
         return 0
     for folder in default_storage.listdir(FOLDER)[0]:

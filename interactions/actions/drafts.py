@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.errors import Refusal
 from interactions.models import InteractionDraft, InteractionLogEntry
 
@@ -29,13 +30,40 @@ class FieldIsFixed(Refusal):
 
 
 class DraftIsGone(Refusal):
-    """Somebody discarded or logged the draft meanwhile; `.entry` is what it became, or None."""
+    """Somebody discarded or logged the draft meanwhile; `.entry` is what it became, or None.
+
+    draft: the discarded one, for its author.
+    """
 
     sentence = _("This draft is gone: it was discarded, or logged somewhere else.")
 
-    def __init__(self, entry=None):
+    def __init__(self, entry=None, draft=None):
         self.entry = entry
-        super().__init__(_("This draft has been logged already. Here is the entry.") if entry else None)
+        self.draft = draft
+        if entry is not None:
+            super().__init__(
+                _("%(name)s logged this draft already, %(when)s. Here is the entry."),
+                name=entry.logged_by.display_name,
+                when=formats.relative(entry.logged_at),
+            )
+        elif draft is not None and draft.deleted_by:
+            super().__init__(
+                _("%(name)s discarded this draft, %(when)s."),
+                name=draft.deleted_by.display_name,
+                when=formats.relative(draft.deleted_at),
+            )
+        else:
+            super().__init__()
+
+
+def gone(uuid, *, by=None):
+    """The DraftIsGone of the draft *uuid*. by: says only what this user may know."""
+    entries = InteractionLogEntry.objects.openable_by(by) if by else InteractionLogEntry.objects
+    drafts = InteractionDraft.with_deleted.filter(deleted_at__isnull=False, uuid=uuid)
+    return DraftIsGone(
+        entries.select_related("logged_by").filter(draft_uuid=uuid).first(),
+        (drafts.visible_to(by) if by else drafts).select_related("deleted_by").first(),
+    )
 
 
 def refuse_blocked(contact):
@@ -103,11 +131,44 @@ def start_draft(*, by, uuid=None, **origin):
     return draft
 
 
+def draft_like(source, *, by, uuid=None, fixed=()):
+    """An unsaved draft beside *source*: an entry, a discarded draft or None. fixed: names that cannot be changed in it."""
+    draft = InteractionDraft(created_by=by)
+    if uuid is not None:
+        draft.uuid = uuid
+    if source is None:
+        return draft
+    copied = ["contact", "template", "salesperson", "language", "campaign", "attachment", "address_code"]
+    copied += ["opportunity_no", "opportunity_url"]
+    if isinstance(source, InteractionDraft):
+        copied.append("follow_up")
+        draft.own = [name for name in source.own if name == "attachment"]
+    for name in copied:
+        setattr(draft, name, getattr(source, name))
+    draft.locked = [name for name in fixed if getattr(draft, name) is not None]
+    return draft
+
+
+@transaction.atomic
+def renew_draft(draft, *, by, **typed):
+    """Save *draft* (of `draft_like`) with what was *typed* (as save_draft); sent twice it is one draft all the same.
+
+    Raises ContactIsBlocked, DraftIsGone.
+    """
+    refuse_blocked(draft.contact)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError:
+        draft = open_draft(draft.uuid, by=by)
+    return save_draft(draft, by=by, keep=True, **typed)
+
+
 def open_draft(uuid, *, by):
     """The draft *uuid* if *by* may work on it. Raises DraftIsGone, with the entry it became if there is one."""
     draft = InteractionDraft.objects.visible_to(by).for_list().filter(uuid=uuid).first()
     if draft is None:
-        raise DraftIsGone(InteractionLogEntry.objects.openable_by(by).filter(draft_uuid=uuid).first())
+        raise gone(uuid, by=by)
     return draft
 
 
@@ -186,5 +247,5 @@ def lock_draft(draft):
     """The present state of *draft*, locked until commit. Raises DraftIsGone, with the entry it became."""
     found = InteractionDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
     if found is None:
-        raise DraftIsGone(InteractionLogEntry.objects.filter(draft_uuid=draft.uuid).first())
+        raise gone(draft.uuid)
     return found

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from openpyxl.styles import Font
 
 from crm import formats, keyset
 from crm.models import Channel
-from interactions.models import Direction, EntryComment, Evaluation, Initiator, Kind
+from interactions.models import Direction, EntryComment, EntryStatus, Evaluation, Initiator, Kind
 
 BATCH = 1_000
 MOST_AT_ONCE = 5_000  # rows of a workbook that a request writes itself; more are a job
@@ -96,7 +97,7 @@ def header(*, costs):
 
 
 def rows(entries, *, costs):
-    """A list of plain values (str, int, Decimal, date, time, None) for each of *entries* (a queryset), newest first.
+    """A list of plain values (str, int, Decimal, date, time, datetime, None) for each of *entries* (a queryset), newest first.
 
     Asks one query per BATCH of entries and one for their comments.
     """
@@ -134,17 +135,17 @@ class _Words:
             "evaluation": _plain(Evaluation),
             "channel": _plain(Channel),
         }
-        self.canceled, self.failed, self.logged = _("Canceled"), _("Attempt failed"), _("Logged")
+        self.statuses = _plain(EntryStatus)
 
     def of(self, entry):
         """The values of one entry in the order of its columns; codes as words, the status in place of a mark."""
         for name, words in self.choices.items():
             entry[name] = words.get(entry[name], "")
+        status = EntryStatus.of(canceled_at=entry["canceled_at"], attempt_failed=entry["attempt_failed"])
+        entry["attempt_failed"] = self.statuses[status]
         if entry["canceled_at"]:
-            entry["attempt_failed"] = self.canceled
-            entry["canceled_at"] = formats.date_time(entry["canceled_at"])
-        else:
-            entry["attempt_failed"] = self.failed if entry["attempt_failed"] else self.logged
+            # Of the reader's zone, as dates and times of entries are somebody's wall clock.
+            entry["canceled_at"] = timezone.make_naive(entry["canceled_at"]).replace(second=0, microsecond=0)
         return entry.values()
 
 
@@ -166,6 +167,8 @@ def _csv_value(value):
         return formats.decimal(value, 2, grouped=False)
     if isinstance(value, dt.time):
         return f"{value:%H:%M}"
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     return value
 
 

@@ -3,9 +3,10 @@
 import dataclasses
 import datetime as dt
 import logging
+import time
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Contact, Salesperson
@@ -20,7 +21,11 @@ from interactions.models import (
 )
 from interactions.models.attachment import file_users
 
-BATCH = 5_000  # entries per transaction, so that nobody waits long
+# A batch is a transaction, for which others wait; how many entries it takes follows from how long the last one took.
+BATCH = 5_000  # entries at most
+FIRST_BATCH = 500
+LEAST_BATCH = 50
+AIMED_AT = 0.15  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +94,19 @@ class PurgeResult:
         )
 
 
+def wait_for_cancelings():
+    """Return when every canceling that was under way is committed or given up.
+
+    What it cancels bears the instant at which it began, and so an earlier one than that of whoever has looked since.
+    """
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):  # SQLite has one writer at a time, and now we are it
+        if connection.vendor == "postgresql":
+            cursor.execute(f"LOCK TABLE {InteractionLogEntry._meta.db_table} IN SHARE MODE")
+
+
 def purge_canceled_entries(filters, *, by, dry_run=False, progress=None):
     """Delete the canceled entries that *filters* (PurgeFilters) mean, and answer a PurgeResult.
 
@@ -98,11 +116,13 @@ def purge_canceled_entries(filters, *, by, dry_run=False, progress=None):
     entries = filters.entries(by=by)
     if dry_run:
         return forecast(entries)
-    result, last = PurgeResult(), None
+    result, last, size = PurgeResult(), None, min(FIRST_BATCH, BATCH)
     while True:
-        done, last = _purge_batch(entries, after=last)
+        began = time.monotonic()
+        done, last = _purge_batch(entries, after=last, size=size)
         if last is None:
             break
+        size = next_size(size, time.monotonic() - began)
         result += done
         if progress:
             progress(result.entries)
@@ -117,9 +137,15 @@ def purge_canceled_entries(filters, *, by, dry_run=False, progress=None):
     return result
 
 
+def next_size(size, seconds):
+    """How many entries to take after *size* of them took *seconds*; at most twice as many, for the next may have files."""
+    fitting = size * min(2, AIMED_AT / max(seconds, 0.001))
+    return int(min(BATCH, max(LEAST_BATCH, fitting)))
+
+
 @transaction.atomic
-def _purge_batch(entries, *, after):
-    """(PurgeResult, key of the last entry) of the next batch in the order of the canceled index; key None at the end."""
+def _purge_batch(entries, *, after, size):
+    """(PurgeResult, key of the last entry) of the next *size* entries in the order of the canceled index; key None at the end."""
     if after:
         date, time, pk = after
         later = Q(date__gt=date) | Q(date=date, time__gt=time) | Q(date=date, time=time, pk__gt=pk)
@@ -128,7 +154,7 @@ def _purge_batch(entries, *, after):
     rows = list(
         entries.order_by("date", "time", "pk")
         .select_for_update(of=("self",))
-        .values_list("date", "time", "pk", "attachment")[:BATCH]
+        .values_list("date", "time", "pk", "attachment")[:size]
     )
     if not rows:
         return PurgeResult(), None

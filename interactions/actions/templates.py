@@ -70,10 +70,8 @@ def delete_template_languages(rows, *, by):
 
 def is_used(template):
     """Whether entries, drafts or kinds of documents point at *template*."""
-    return any(
-        model.objects.filter(template=template).exists()
-        for model in (InteractionLogEntry, InteractionDraft, DocumentKind)
-    )
+    rows = (InteractionLogEntry.objects, InteractionDraft.with_deleted, DocumentKind.objects)
+    return any(users.filter(template=template).exists() for users in rows)
 
 
 @transaction.atomic

@@ -1,6 +1,9 @@
 """The ledger cannot be changed: not by its own classes, not by raw SQL, and the fences survive migrations."""
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -10,13 +13,16 @@ from django.db.migrations.executor import MigrationExecutor
 
 from crm.models import Succession
 from interactions import ledger_guard
-from interactions.models import EntryComment, InteractionLogEntry, LedgerViolation
+from interactions.models import Attachment, EntryComment, InteractionLogEntry, LedgerViolation, Reinstatement
 from tests.factories import (
     MORNING,
+    AttachmentFactory,
     CampaignFactory,
     ContactFactory,
     EntryCommentFactory,
     InteractionLogEntryFactory,
+    LoggedSegmentFactory,
+    ReinstatementFactory,
     SuccessionFactory,
     UserFactory,
 )
@@ -65,6 +71,7 @@ def frozen_columns():
         models.CharField: "'X'",
         models.DecimalField: "77",
         models.PositiveIntegerField: "77",
+        models.PositiveBigIntegerField: "77",
         models.ForeignKey: "77777",
         models.BigAutoField: "77777",
     }
@@ -95,25 +102,18 @@ class TestTheDatabaseFence:
     def test_refuses_a_raw_upsert(self):
         entry = InteractionLogEntryFactory(cost=5)
         columns = ", ".join(f.column for f in InteractionLogEntry._meta.concrete_fields)
-        with pytest.raises(IntegrityError, match="ledger_frozen"):
+        with pytest.raises(IntegrityError, match=r"ledger_(frozen|not_replaced)"):
             run(
                 f"INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM {TABLE} WHERE id = %s"
                 f" ON CONFLICT (id) DO UPDATE SET cost = 99",
                 entry.pk,
             )
 
-    @pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE INTO is SQLite's")
-    def test_refuses_replace_into(self):
-        entry = InteractionLogEntryFactory(cost=5)
-        columns = ", ".join(f.column for f in InteractionLogEntry._meta.concrete_fields)
-        with pytest.raises(IntegrityError, match="ledger_kept"):
-            run(f"REPLACE INTO {TABLE} ({columns}) SELECT {columns} FROM {TABLE} WHERE id = %s", entry.pk)
-
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
-    @pytest.mark.parametrize("table", [TABLE, EntryComment._meta.db_table, Succession._meta.db_table])
-    def test_refuses_truncate(self, table):
+    @pytest.mark.parametrize("model", [InteractionLogEntry, EntryComment, Reinstatement, Succession])
+    def test_refuses_truncate(self, model):
         with pytest.raises(IntegrityError, match="not_truncated"):
-            run(f"TRUNCATE {table} CASCADE")
+            run(f"TRUNCATE {model._meta.db_table} CASCADE")
 
     def test_refuses_djangos_own_collector(self):
         entry = InteractionLogEntryFactory()
@@ -141,6 +141,40 @@ class TestTheDatabaseFence:
     def test_lets_a_canceled_entry_go(self):
         entry = InteractionLogEntryFactory(canceled=True)
         assert run(f"DELETE FROM {TABLE} WHERE id = %s", entry.pk) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE INTO is SQLite's")
+@pytest.mark.django_db(transaction=True)
+class TestAnotherProgram:
+    """Django asks its connections to fire DELETE triggers for what REPLACE pushes out; other programs do not ask."""
+
+    @pytest.fixture
+    def program(self):
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as program:
+            yield program
+
+    @pytest.mark.parametrize("words", ["REPLACE INTO", "INSERT OR REPLACE INTO"])
+    @pytest.mark.parametrize(
+        "factory", [InteractionLogEntryFactory, EntryCommentFactory, ReinstatementFactory, SuccessionFactory]
+    )
+    def test_does_not_replace_a_row(self, program, factory, words):
+        row = factory()
+        columns = ", ".join(f.column for f in row._meta.concrete_fields)
+        with pytest.raises(sqlite3.IntegrityError, match="not_replaced"):
+            program.execute(
+                f"{words} {row._meta.db_table} ({columns}) SELECT {columns} FROM {row._meta.db_table}"
+            )
+
+    @pytest.mark.parametrize("unique", ["draft_uuid", "logged_segment_id, segment_line_no"])
+    def test_does_not_push_a_row_out_with_a_new_one(self, program, unique):
+        keys = ["id", "draft_uuid", "logged_segment_id", "segment_line_no"]
+        InteractionLogEntryFactory(
+            draft_uuid=UUID(int=1), logged_segment=LoggedSegmentFactory(), segment_line_no=1
+        )
+        others = [f.column for f in InteractionLogEntry._meta.concrete_fields if f.column not in keys]
+        columns = ", ".join([*others, unique])
+        with pytest.raises(sqlite3.IntegrityError, match="not_replaced"):
+            program.execute(f"REPLACE INTO {TABLE} ({columns}) SELECT {columns} FROM {TABLE}")
 
 
 class TestMovingAndErasing:
@@ -206,6 +240,63 @@ class TestComments:
         going = EntryCommentFactory(entry=InteractionLogEntryFactory(canceled=True))
         going.delete()
         assert EntryComment.objects.get() == kept
+
+
+class TestReinstatements:
+    def test_are_not_rewritten(self):
+        ReinstatementFactory(canceled_reason="Wrong contact")
+        with pytest.raises(IntegrityError, match="ledger_reinstatement_erased"), transaction.atomic():
+            Reinstatement.objects.update(canceled_reason="Better")
+        with pytest.raises(IntegrityError, match="ledger_reinstatement_frozen"), transaction.atomic():
+            Reinstatement.objects.update(canceled_at=MORNING + dt.timedelta(days=1))
+
+    def test_go_only_with_a_canceled_entry(self):
+        kept = ReinstatementFactory()
+        with pytest.raises(IntegrityError, match="ledger_reinstatement_kept"), transaction.atomic():
+            kept.delete()
+        ReinstatementFactory(entry=InteractionLogEntryFactory(canceled=True)).delete()
+        assert Reinstatement.objects.get() == kept
+
+
+class TestAttachments:
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("sha256", "0" * 64),
+            ("name", "Other.docx"),
+            ("extension", "exe"),
+            ("mime", "text/html"),
+            ("size", 1),
+            ("key", "1" * 64),
+        ],
+    )
+    def test_are_what_they_were_when_they_were_stored(self, column, value):
+        file = AttachmentFactory(size=99)
+        with pytest.raises(IntegrityError, match="attachment_frozen"), transaction.atomic():
+            run(f"UPDATE interactions_attachment SET {column} = %s WHERE id = %s", value, file.pk)
+        with pytest.raises(IntegrityError, match="attachment_frozen"), transaction.atomic():
+            Attachment.objects.update(**{column: value})
+        assert Attachment.objects.values().get() == Attachment.objects.filter(size=99, pk=file.pk).values()[0]
+
+    def test_learn_where_their_file_lies(self):
+        AttachmentFactory()
+        assert Attachment.objects.update(file="attachments/00/elsewhere") == 1
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE INTO is SQLite's")
+    def test_are_not_replaced(self):
+        file = AttachmentFactory()
+        names = ", ".join(f.column for f in Attachment._meta.concrete_fields)
+        with pytest.raises(IntegrityError, match="attachment_not_replaced"):
+            run(
+                f"REPLACE INTO interactions_attachment ({names})"
+                f" SELECT {names} FROM interactions_attachment WHERE id = %s",
+                file.pk,
+            )
+
+    def test_may_go(self):
+        AttachmentFactory()
+        run("DELETE FROM interactions_attachment")
+        assert not Attachment.objects.exists()
 
 
 class TestMutators:
@@ -309,7 +400,7 @@ class TestLaterMigrations:
         newest = [
             key
             for key in MigrationExecutor(connection).loader.graph.leaf_nodes()
-            if key[0] in {"crm", "interactions"}
+            if key[0] in {"crm", "interactions", "segments"}
         ]
         call_command("migrate", "interactions", "0001", verbosity=0)
         assert ledger_guard.missing() == []

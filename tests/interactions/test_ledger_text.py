@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Contact
-from interactions import ledger_text
+from interactions import ledger_guard, ledger_text
 from interactions.models import EntryComment, InteractionLogEntry
 from tests.factories import (
     AttachmentFactory,
@@ -156,3 +158,31 @@ class TestTheIndex:
         assert not InteractionLogEntry.objects.all().search("confidential").exists()
         assert not InteractionLogEntry.objects.all().search(entry.contact.name).exists()
         assert InteractionLogEntry.objects.all().search("SI-7").exists()
+
+    def test_catches_up_with_what_happened_while_the_triggers_were_away(self):
+        company = ContactFactory(name="Old Name")
+        renamed = InteractionLogEntryFactory(contact=company, description="Visit")
+        EntryCommentFactory(entry=InteractionLogEntryFactory(description="Call"), text="Voicemail")
+        InteractionLogEntryFactory(canceled=True, description="Mistake")
+
+        ledger_guard.remove()
+        Contact.objects.filter(pk=company.pk).update(name="Brandneu")
+        EntryComment.objects.update(text="Fax")
+        InteractionLogEntry.objects.canceled().purge()
+        InteractionLogEntryFactory(description="Letter")
+        ledger_guard.install()
+
+        assert found("old") == []
+        assert found("brandneu") == [renamed.description]
+        assert (found("voicemail"), found("fax")) == ([], ["Call"])
+        assert found("letter") == ["Letter"]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM {ledger_text.TABLE}")
+            assert cursor.fetchone() == (3,)
+
+    def test_is_left_alone_by_a_migrate_that_has_nothing_to_do(self):
+        InteractionLogEntryFactory(description="Visit")
+        with CaptureQueriesContext(connection) as queries:
+            ledger_guard.install(plan=[])
+        assert not [query for query in queries if query["sql"].startswith(("INSERT", "DELETE", "UPDATE"))]
+        assert found("visit") == ["Visit"]
