@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crm import formats
+from crm.admin import USED_ACTIVE, KeepsUsed
 from crm.errors import Refusal
 from crm.keyset import capped_count
 
@@ -17,7 +18,6 @@ from .actions.attachments import check_upload
 from .actions.templates import (
     LanguageChange,
     delete_template,
-    is_used,
     save_template_languages,
 )
 from .gate import Refused
@@ -40,14 +40,10 @@ class CappedPaginator(Paginator):
 
 
 @admin.register(InteractionGroup)
-class InteractionGroupAdmin(admin.ModelAdmin):
+class InteractionGroupAdmin(KeepsUsed):
     list_display = ["code", "description"]
     search_fields = ["code", "description"]
     ordering = ["code"]
-
-    def has_delete_permission(self, request, obj=None):
-        used = obj is not None and obj.templates.exists()
-        return not used and super().has_delete_permission(request, obj)
 
 
 class TemplateLanguageForm(forms.ModelForm):
@@ -91,7 +87,7 @@ class TemplateLanguageInline(admin.TabularInline):
 
 
 @admin.register(InteractionTemplate)
-class InteractionTemplateAdmin(admin.ModelAdmin):
+class InteractionTemplateAdmin(KeepsUsed):
     list_display = [
         "code",
         "description",
@@ -107,6 +103,8 @@ class InteractionTemplateAdmin(admin.ModelAdmin):
     list_select_related = ["group"]
     search_fields = ["code", "description"]
     ordering = ["code"]
+    used = USED_ACTIVE
+    view_on_site = False  # its page is this one
     inlines = [TemplateLanguageInline]
     autocomplete_fields = ["group", "campaign"]
     fieldsets = [
@@ -126,9 +124,6 @@ class InteractionTemplateAdmin(admin.ModelAdmin):
     @admin.display(description=_("Last used"))
     def last_used(self, template):
         return formats.date_table(template.last_date) if template.last_date else "—"
-
-    def has_delete_permission(self, request, obj=None):
-        return not (obj is not None and is_used(obj)) and super().has_delete_permission(request, obj)
 
     def delete_model(self, request, obj):
         delete_template(obj, by=request.user)
@@ -158,32 +153,20 @@ class InteractionTemplateAdmin(admin.ModelAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):
+class CampaignAdmin(KeepsUsed):
     list_display = ["no", "description", "starting_date", "ending_date", "salesperson"]
     list_select_related = ["salesperson"]
     search_fields = ["no", "description"]
     ordering = ["-starting_date", "no"]
 
-    def has_delete_permission(self, request, obj=None):
-        used = obj is not None and (
-            obj.entries.exists()
-            or obj.drafts.exists()
-            or InteractionLogEntry.objects.filter(campaign=obj).exists()
-        )
-        return not used and super().has_delete_permission(request, obj)
-
 
 @admin.register(DocumentKind)
-class DocumentKindAdmin(admin.ModelAdmin):
+class DocumentKindAdmin(KeepsUsed):
     list_display = ["code", "name", "template"]
     list_select_related = ["template"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["template"]
     ordering = ["code"]
-
-    def has_delete_permission(self, request, obj=None):
-        used = obj is not None and InteractionLogEntry.objects.filter(document_kind=obj).exists()
-        return not used and super().has_delete_permission(request, obj)
 
 
 @admin.register(InteractionLogEntry)
@@ -193,6 +176,7 @@ class InteractionLogEntryAdmin(admin.ModelAdmin):
     list_display = ["id", "date", "time", "contact", "description", "template", "salesperson", "canceled_at"]
     list_select_related = ["contact", "template", "salesperson"]
     ordering = ["-date", "-time", "-id"]
+    readonly_fields = ["canceled_at", "canceled_by", "canceled_reason", "canceled_with"]
     show_full_result_count = False
     list_per_page = 50
     paginator = CappedPaginator

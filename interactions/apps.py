@@ -11,7 +11,9 @@ class InteractionsConfig(AppConfig):
         from crm import health
 
         from . import checks, ledger_guard
+        from .merge_fields import builtin
 
+        builtin.register_all()
         health.register("ledger fences", checks.missing_fences)
         pre_migrate.connect(ledger_guard.remove, sender=self, dispatch_uid="ledger_guard.remove")
         post_migrate.connect(ledger_guard.install, sender=self, dispatch_uid="ledger_guard.install")

@@ -1,14 +1,13 @@
 """What interactions add to contacts and salespeople (see `crm.dependents`)."""
 
-import django_filters as filters
 from django.db.models import Case, Count, Exists, OuterRef, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from crm import clock, dependents, formats
+from crm.filters import DayFilter
 from crm.models import Contact, ContactType
 
-from .fields import DayField
-from .models import FollowUp, InteractionDraft, InteractionLogEntry
+from .models import Delivery, FollowUp, InteractionDraft, InteractionLogEntry
 
 MAY_READ = "interactions.view_interactionlogentry"
 MAY_LOG = "interactions.log_interaction"
@@ -34,6 +33,12 @@ dependents.register(
         of=Contact,
         rows=lambda contacts: FollowUp.objects.filter(contact__in=contacts),
         fixes_type=True,
+    ),
+    # Through its entry: erase these before the entry forgets its contact (DeliveryQuerySet.erase).
+    dependents.Dependent(
+        name="deliveries",
+        of=Contact,
+        rows=lambda contacts: Delivery.objects.filter(entry__contact__in=contacts),
     ),
 )
 
@@ -64,10 +69,6 @@ def quiet_since(contacts, name, day):
     return contacts.exclude(Exists(entries.filter(contact=OuterRef("pk")))).exclude(
         Exists(entries.filter(contact_company=OuterRef("pk")))
     )
-
-
-class DayFilter(filters.Filter):
-    field_class = DayField
 
 
 dependents.contacts.add(

@@ -4,14 +4,15 @@ import datetime as dt
 
 import django_filters as filters
 from django.db.models import TextChoices
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm import clock
-from crm.filters import ListFilterSet
-from crm.lookup import ContactField
+from crm.filters import DayFilter, ListFilterForm, ListFilterSet
+from crm.lookup import ContactField, RowField
 from crm.models import Contact, Salesperson, Scope
-from interactions.fields import CodeChoiceField, DayField
+from interactions.fields import CodeChoiceField
 from interactions.models import (
     Campaign,
     DocumentKind,
@@ -101,10 +102,6 @@ class RowFilter(filters.Filter):
         super().__init__(queryset=queryset, to_field_name=code, unknown=unknown, **kwargs)
 
 
-class DayFilter(filters.Filter):
-    field_class = DayField
-
-
 class ContactFilter(filters.Filter):
     """Of a person its own entries, of a company its people's too (domain 2.15)."""
 
@@ -112,6 +109,21 @@ class ContactFilter(filters.Filter):
 
     def filter(self, queryset, value):
         return queryset.of_contact(value) if value else queryset
+
+
+class LookupFilter(filters.Filter):
+    """Entries of one row among many, looked up as it is typed; `form` says among which."""
+
+    field_class = RowField
+
+
+class EntryFilterForm(ListFilterForm):
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("date_after"), cleaned.get("date_before")
+        if first and last and last < first:
+            self.add_error("date_before", _("The last date is before the first one."))
+        return cleaned
 
 
 class EntryFilterSet(ListFilterSet):
@@ -170,13 +182,13 @@ class EntryFilterSet(ListFilterSet):
     segment = filters.CharFilter(
         field_name="segment_no", label=_("Segment no."), method="filter_segment", max_length=20
     )
-    logged_segment = RowFilter(
-        field_name="logged_segment",
+    logged_segment = LookupFilter(
+        key="segment_no",
+        url=reverse_lazy("segments:logged_lookup"),
+        placeholder=_("Search by number or description"),
+        plain_label=_("Number of the logged segment"),
+        missing=_("There is no logged segment “%(text)s”."),
         label=_("Logged segment"),
-        queryset=LoggedSegment.objects.order_by("-pk"),
-        code="pk",
-        empty_label=_("Any logged segment"),
-        unknown=_("There is no logged segment “%(value)s”."),
     )
     document_kind = RowFilter(
         field_name="document_kind",
@@ -191,6 +203,7 @@ class EntryFilterSet(ListFilterSet):
 
     class Meta:
         model = InteractionLogEntry
+        form = EntryFilterForm
         fields: list[str] = []
 
     @property
@@ -198,6 +211,8 @@ class EntryFilterSet(ListFilterSet):
         form = super().form
         if "contact" in form.fields:
             form.fields["contact"].queryset = Contact.objects.visible_to(self.request.user)
+        if "logged_segment" in form.fields:
+            form.fields["logged_segment"].rows = LoggedSegment.objects.visible_to(self.request.user)
         return form
 
     def filter_view(self, entries, name, value):

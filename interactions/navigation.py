@@ -17,6 +17,7 @@ from .filters import View, in_view
 from .models import InteractionDraft, InteractionLogEntry
 
 MAY_READ = "interactions.view_interactionlogentry"
+MAY_EVALUATE = "interactions.evaluate_interactions"
 MAY_LOG = "interactions.log_interaction"
 OLD = dt.timedelta(days=2)  # a draft that waits longer asks for attention
 
@@ -111,6 +112,14 @@ register(
         synonyms=(_("Postponed interactions"),),
     ),
     Item(
+        name="interactions:campaigns",
+        label=_("Campaigns"),
+        icon="flag",
+        section=_("Segments"),
+        order=70,
+        permission="interactions.view_campaign",
+    ),
+    Item(
         name="admin:interactions_interactiontemplate_changelist",
         label=pgettext_lazy("menu", "Templates"),
         icon="doc",
@@ -139,5 +148,5 @@ register(
     ),
     Cue(label=_("Postponed by me"), read=postponed_cue, order=20, permission=MAY_LOG),
     Cue(label=_("Logged this week"), read=logged_cue, order=30, permission=MAY_READ),
-    Cue(label=_("To evaluate"), read=evaluation_cue, order=40, permission=MAY_READ),
+    Cue(label=_("To evaluate"), read=evaluation_cue, order=40, permission=MAY_EVALUATE),
 )

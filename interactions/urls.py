@@ -1,8 +1,19 @@
-from django.urls import path
+from django.urls import include, path
 
 from crm import converters  # noqa: F401  registers <code:…>
 
-from .views import canceling, drafts, entries, exporting, files, postponed, purging, statistics, timeline
+from .views import (
+    campaigns,
+    canceling,
+    drafts,
+    entries,
+    exporting,
+    files,
+    postponed,
+    purging,
+    statistics,
+    timeline,
+)
 
 app_name = "interactions"
 
@@ -51,10 +62,31 @@ template_urls = [
     path("templates/files/<int:pk>/", files.template_file, name="template_file"),
 ]
 
+campaign_urls = [
+    path("", campaigns.campaigns, name="campaigns"),
+    path("new/", campaigns.campaign_new, name="campaign_new"),
+    path("<code:no>/", campaigns.campaign, name="campaign"),
+    path("<code:no>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("<code:no>/entries/<int:pk>/cancel/", campaigns.campaign_entry_cancel, name="campaign_entry_cancel"),
+    path(
+        "<code:no>/entries/<int:pk>/reinstate/",
+        campaigns.campaign_entry_reinstate,
+        name="campaign_entry_reinstate",
+    ),
+]
+
 urlpatterns = [
-    *draft_urls,
-    *template_urls,
-    *entry_urls,
-    *bulk_urls,
-    *about_urls,
+    path(
+        "interactions/",
+        include(
+            [
+                *draft_urls,
+                *template_urls,
+                *entry_urls,
+                *bulk_urls,
+                *about_urls,
+            ]
+        ),
+    ),
+    path("campaigns/", include(campaign_urls)),
 ]

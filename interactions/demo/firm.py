@@ -29,11 +29,24 @@ from interactions.models import (
     WizardAction,
 )
 
-from . import letters
+from . import greetings, letters
 from .letter_texts import LETTERS
 
 NAME, LINE, CURRENCY, TIME_ZONE = "Alder & Finch", "Lighting", "EUR", "Europe/Madrid"
 DOMAIN = "alder-finch.example"
+HOUSE = {
+    "address": "12 Lantern Yard",
+    "post_code": "E1 6AN",
+    "city": "London",
+    "country": "GB",
+    "phone_no": "+44 1632 960 100",
+    "email": f"light@{DOMAIN}",
+    "home_page": f"https://{DOMAIN}",
+    "vat_no": "GB 999 9999 73",
+    "registration_no": "00000017",
+    "bank_name": "Harbour Bank",
+    "bank_account_no": "00 17 42 11",
+}
 
 TEAMS = (
     ("IBERIA", "Spain, Portugal and Latin America"),
@@ -242,6 +255,7 @@ class Firm:
 def build(*, password):
     """Write the firm; return it. All its people sign in with *password*."""
     salutations = {code: Salutation.objects.create(code=code, description=text) for code, text in SALUTATIONS}
+    greetings.write(salutations)
     set_up(salutations)
     users, salespeople = hire(password)
     templates = make_templates(by=users["sofia.finch"])
@@ -256,6 +270,8 @@ def set_up(salutations):
     setup = MarketingSetup.objects.get(pk=1)
     setup.company_name, setup.company_line = NAME, LINE
     setup.currency, setup.time_zone = CURRENCY, TIME_ZONE
+    for name, value in HOUSE.items():
+        setattr(setup, f"company_{name}", value)
     setup.default_country, setup.default_language, setup.default_channel = "ES", "es", Channel.EMAIL
     setup.default_company_salutation = salutations["COMPANY"]
     setup.default_person_salutation = salutations["UNISEX"]

@@ -8,11 +8,11 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from interactions.actions import attachments
+from interactions.merge_fields.starter import add_merge_field
 
 FONT = "Calibri"
 INK, PALE = RGBColor(0x1D, 0x1E, 0x24), RGBColor(0x63, 0x65, 0x6E)
@@ -120,26 +120,11 @@ def write(paragraph, text, *, size=None, bold=False, after=8):
     for number, piece in enumerate(FIELD.split(text)):
         if not piece:
             continue
-        for run in merge_field(paragraph, piece) if number % 2 else [paragraph.add_run(piece)]:
+        for run in add_merge_field(paragraph, piece) if number % 2 else [paragraph.add_run(piece)]:
             run.bold = bold or None
             if size:
                 run.font.size = Pt(size)
                 run.font.color.rgb = PALE if size < 10 else INK
-
-
-def merge_field(paragraph, name):
-    """The runs of a field as Word writes it: begin, instruction, separator, shown result, end."""
-    runs = [paragraph.add_run() for _part in range(5)]
-    for run, kind in zip(runs[::2], ("begin", "separate", "end"), strict=True):
-        mark = OxmlElement("w:fldChar")
-        mark.set(qn("w:fldCharType"), kind)
-        run._r.append(mark)
-    instruction = OxmlElement("w:instrText")
-    instruction.set(qn("xml:space"), "preserve")
-    instruction.text = f" MERGEFIELD {name} "
-    runs[1]._r.append(instruction)
-    runs[3].text = f"«{name}»"
-    return runs
 
 
 def slim(document):

@@ -15,7 +15,7 @@ from interactions.models import (
     InteractionTemplate,
 )
 
-from . import firm, highlights, history, mass, people
+from . import firm, highlights, history, lists, loaded, mass, people
 
 SEED = 20261120
 CONTACTS, ENTRIES = people.COUNT, history.COUNT
@@ -56,9 +56,11 @@ def load(*, password, contacts=CONTACTS, entries=ENTRIES, seed=SEED, tell=lambda
     today = clock.today()
     made = firm.build(password=password)
     known = people.build(made, dice("people"), today=today)
+    lists.build(known, dice("lists"))
     lately = highlights.lately(made, known, today=today, random=dice("lately"))
     history.build(made, known, today=today, random=dice("history"), lately=lately)
     highlights.desks(made, known, now=clock.now())
+    loaded.send(sender=__name__, firm=made)
     if contacts > CONTACTS or entries > ENTRIES:
         with mass.indexes_aside():
             mass.add_contacts(made, contacts - CONTACTS, random=dice("more people"), tell=tell)

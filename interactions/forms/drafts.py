@@ -3,10 +3,10 @@ from django.conf import settings
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.fields import AmountField, MinutesField, PlainDateField, PlainTimeField
+from crm.fields import AmountField, LinesField, MinutesField, PlainDateField, PlainTimeField
 from crm.languages import language_name
 from crm.lookup import ContactField
-from crm.models import Channel, Contact, Salesperson
+from crm.models import Channel, Contact, MarketingSetup, Salesperson
 from interactions.gate import Refused, accept
 from interactions.models import Campaign, Direction, Evaluation, Initiator, InteractionTemplate
 
@@ -100,7 +100,7 @@ class DraftForm(forms.Form):
         empty_value=False,
         widget=forms.RadioSelect,
     )
-    comment = forms.CharField(
+    comment = LinesField(
         label=_("Comment"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
     campaign = forms.ModelChoiceField(
@@ -130,15 +130,23 @@ class DraftForm(forms.Form):
         ) | Salesperson.objects.filter(pk=draft.salesperson_id).order_by("name")
         self.fields["campaign"].queryset = Campaign.objects.order_by("-starting_date", "no")
         self.fields["language"].choices = self.languages()
-        if not user.has_perm("interactions.see_costs"):
+        if user.has_perm("interactions.see_costs"):
+            currency = MarketingSetup.current().currency
+            if currency:
+                self.fields["cost"].label = _("Cost, %(currency)s") % {"currency": currency}
+        else:
             del self.fields["cost"]
         for name in TYPED:
             if name in self.fields:
                 self.fields[name].show_hidden_initial = name not in draft.locked
         for name in draft.locked:
             self.fields[name].disabled = True
-        # The description comes from the template and is there to be typed over.
-        self.fields["description" if draft.template else "template"].widget.attrs["autofocus"] = True
+        self.fields[self.first_field()].widget.attrs["autofocus"] = True
+
+    def first_field(self):
+        """The first one that is needed and empty; else the description of the template, to be typed over."""
+        needed = ("contact", "template", "description", "salesperson")
+        return next((name for name in needed if not getattr(self.draft, name)), "description")
 
     def languages(self):
         """The languages of the chosen template only (MI-033); the draft's own if it has another one."""
@@ -184,6 +192,33 @@ class DraftForm(forms.Form):
         elif valid.get("remove_file"):
             changed["attachment"] = None
         return changed
+
+    @property
+    def all_values(self):
+        """As `changes`, with everything else the page shows, for a draft that is made anew. The time is that of logging,
+        unless it was typed."""
+        shown = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in TYPED
+            and name not in {"date", "time"}
+            and name not in self.draft.locked
+            and value not in self.fields[name].empty_values
+        }
+        return shown | self.changes
+
+    @property
+    def unread(self):
+        """ "Duration, min: Enter … Date: …": what is not saved, and why; "" when everything is."""
+        return " ".join(
+            gettext("%(label)s: %(sentence)s") % {"label": self.fields[name].label, "sentence": sentence}
+            for name in self.unread_names
+            for sentence in self.errors[name]
+        )
+
+    @property
+    def unread_names(self):
+        return [name for name in self.errors if name in self.fields]
 
     # What the page shows beside the fields
 

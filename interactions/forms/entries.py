@@ -5,6 +5,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.fields import LinesField
 from interactions.models import Evaluation, InteractionLogEntry
 
 MOST_REASON = InteractionLogEntry._meta.get_field("canceled_reason").max_length
@@ -43,7 +44,7 @@ class EvaluateForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(
+    text = LinesField(
         label=_("Comment"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),

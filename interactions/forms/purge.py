@@ -2,10 +2,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.fields import PlainDateField
 from crm.lookup import ContactField
 from crm.models import Salesperson
 from interactions.actions.purge import PurgeFilters
-from interactions.fields import CodeChoiceField, DayField
+from interactions.fields import CodeChoiceField
 from interactions.models import Campaign, InteractionGroup, InteractionTemplate
 
 
@@ -24,8 +25,8 @@ class PurgeForm(forms.Form):
         help_text=_("This contact alone, without the people of a company."),
         required=False,
     )
-    date_after = DayField(label=_("From date"), required=False)
-    date_before = DayField(label=_("To date"), required=False)
+    date_after = PlainDateField(label=_("From date"), required=False)
+    date_before = PlainDateField(label=_("To date"), required=False)
     campaign = CodeChoiceField(
         Campaign.objects.order_by("no"),
         to_field_name="no",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import formats, htmx, undo
 from crm.errors import Refusal
+from crm.limits import TakesTooLong
 from crm.toasts import toast
 from interactions.actions.entries import (
     add_comment,
@@ -20,6 +21,7 @@ from interactions.actions.entries import (
     reinstate_entries,
     take_back_canceling,
     take_back_evaluation,
+    take_back_reinstating,
     toggle_canceled,
     with_own_file,
 )
@@ -27,7 +29,7 @@ from interactions.forms.entries import CancelForm, CommentForm, EvaluateForm
 from interactions.jobs import NotAllowed
 from interactions.models import Evaluation, InteractionLogEntry
 from interactions.views.entries import find, show_entry
-from interactions.views.listing import TakesTooLong, limited_time
+from interactions.views.listing import limited_time
 from interactions.views.selection import Selection, SelectionIsOutdated
 
 may_cancel = permission_required("interactions.cancel_interactions", raise_exception=True)
@@ -107,11 +109,11 @@ def cancel(request, entries, form, *, ids):
     done = cancel_entries(
         entries, by=request.user, reason=form.sentence, remove_files=form.cleaned_data["remove_files"]
     )
-    if done:
+    if done.count:
         toast(
             request,
-            ngettext("%(count)s entry canceled.", "%(count)s entries canceled.", done)
-            % {"count": formats.integer(done)},
+            ngettext("%(count)s entry canceled.", "%(count)s entries canceled.", done.count)
+            % {"count": formats.integer(done.count)},
             undo=undo.offer(request, "cancel_entries", at=done.at.isoformat()),
         )
     else:
@@ -152,15 +154,20 @@ def say_reinstated(request, entries, *, verb=reinstate_entries):
     except Refusal as refusal:
         toast(request, refusal.for_user, level=messages.WARNING)
     else:
-        toast(request, reinstated(done), level=messages.WARNING if done.blocked else messages.SUCCESS)
+        toast(
+            request,
+            reinstated(done),
+            level=messages.WARNING if done.blocked else messages.SUCCESS,
+            undo=undo.offer(request, "reinstate_entries", at=done.at.isoformat()) if done.count else None,
+        )
 
 
 def reinstated(done):
     """What a reinstating did, and what it left alone and why."""
-    if not done and not done.blocked:
+    if not done.count and not done.blocked:
         return _("There is no canceled entry to reinstate.")
-    sentence = ngettext("%(count)s entry reinstated.", "%(count)s entries reinstated.", done) % {
-        "count": formats.integer(done)
+    sentence = ngettext("%(count)s entry reinstated.", "%(count)s entries reinstated.", done.count) % {
+        "count": formats.integer(done.count)
     }
     if done.blocked:
         sentence += " " + ngettext(
@@ -218,7 +225,7 @@ def bulk_evaluate(request):
 
 def evaluate(request, entries, evaluation):
     done = evaluate_entries(entries, evaluation, by=request.user)
-    if not done:  # all of them have gone meanwhile
+    if not done.count:  # all of them have gone meanwhile
         toast(request, SelectionIsOutdated().for_user, level=messages.INFO)
         return
     token = None
@@ -228,9 +235,11 @@ def evaluate(request, entries, evaluation):
     toast(
         request,
         ngettext(
-            "%(count)s entry evaluated: %(evaluation)s.", "%(count)s entries evaluated: %(evaluation)s.", done
+            "%(count)s entry evaluated: %(evaluation)s.",
+            "%(count)s entries evaluated: %(evaluation)s.",
+            done.count,
         )
-        % {"count": formats.integer(done), "evaluation": Evaluation(evaluation).label},
+        % {"count": formats.integer(done.count), "evaluation": Evaluation(evaluation).label},
         undo=token,
     )
 
@@ -287,21 +296,34 @@ def open_to(user, permission):
 def undo_cancel(user, at):
     entries = open_to(user, "interactions.cancel_interactions")
     done = take_back_canceling(entries, dt.datetime.fromisoformat(at), by=user)
-    if not done and not done.blocked:
+    if not done.count and not done.blocked:
         raise Refusal(reinstated(done))
     return reinstated(done)
+
+
+def undo_reinstate(user, at):
+    entries = open_to(user, "interactions.cancel_interactions")
+    done = take_back_reinstating(entries, dt.datetime.fromisoformat(at), by=user)
+    if not done.count:
+        raise Refusal(_("Nothing to undo: these entries have been canceled again meanwhile."))
+    return ngettext(
+        "%(count)s entry is canceled again, as it was.",
+        "%(count)s entries are canceled again, as they were.",
+        done.count,
+    ) % {"count": formats.integer(done.count)}
 
 
 def undo_evaluate(user, before, evaluation):
     entries = open_to(user, "interactions.evaluate_interactions")
     done = take_back_evaluation(entries, dict(before), evaluation, by=user)
-    sentence = ngettext("%(count)s evaluation taken back.", "%(count)s evaluations taken back.", done) % {
-        "count": formats.integer(done)
-    }
-    if not done:
+    sentence = ngettext(
+        "%(count)s evaluation taken back.", "%(count)s evaluations taken back.", done.count
+    ) % {"count": formats.integer(done.count)}
+    if not done.count:
         raise Refusal(sentence)
     return sentence
 
 
 undo.register("cancel_entries", undo_cancel)
+undo.register("reinstate_entries", undo_reinstate)
 undo.register("evaluate_entries", undo_evaluate)

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 
 from crm import formats, htmx
 from crm.languages import language_name
-from crm.models import MarketingSetup
+from crm.limits import TakesTooLong
+from crm.models import Contact, MarketingSetup, Scope
 from interactions.forms.entries import CommentForm
-from interactions.models import Evaluation, InteractionLogEntry
+from interactions.models import EntryStatus, Evaluation, InteractionLogEntry
 from interactions.views.files import file_response
-from interactions.views.listing import Listing, TakesTooLong, limited_time
-from interactions.views.rows import COLUMNS, ICONS, file_mark, list_rows
+from interactions.views.listing import Listing, limited_time
+from interactions.views.rows import COLUMNS, ICONS, STATUS_TONES, list_rows
 from interactions.views.selection import numbers
 
 MOST_ROWS = 200  # that one request draws again
@@ -123,15 +124,9 @@ class Shown:
     @property
     def status(self):
         """(word, tone)."""
-        if self.entry.is_canceled:
-            return _("Canceled"), "off"
-        if self.entry.attempt_failed:
-            return _("Attempt failed"), "wait"
-        return _("Logged"), "ok"
-
-    @property
-    def file_mark(self):
-        return file_mark(self.entry.attachment.extension)
+        entry = self.entry
+        status = EntryStatus.of(canceled_at=entry.canceled_at, attempt_failed=entry.attempt_failed)
+        return status.label, STATUS_TONES[status]
 
     @property
     def evaluations(self):
@@ -166,6 +161,20 @@ class Shown:
     @cached_property
     def comments(self):
         return list(self.entry.comments.select_related("created_by").order_by("created_at", "id"))
+
+    @property
+    def about(self):
+        """Its contact, whose log entries and postponed interactions are one step away; None if *user* does not see it."""
+        contact = self.entry.contact
+        if contact is None or self.user.scope == Scope.ALL:
+            return contact
+        return contact if Contact.objects.visible_to(self.user).filter(pk=contact.pk).exists() else None
+
+    @property
+    def history(self):
+        """The Reinstatements, oldest first."""
+        found = self.entry.reinstatements.select_related("canceled_by", "reinstated_by")
+        return found.order_by("reinstated_at")
 
     @property
     def is_held(self):

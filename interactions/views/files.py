@@ -1,23 +1,33 @@
+import logging
+
 from django.contrib.auth.decorators import permission_required
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from interactions.models import InteractionTemplateLanguage
+
+logger = logging.getLogger(__name__)
+
+
+class FileIsMissing(Http404):
+    """A stored file is known and not in its place; 404.html has a sentence for it."""
 
 
 def file_response(attachment):
     """The stored file as a download under its own name; a browser never shows or runs it in our place."""
-    response = FileResponse(
-        attachment.file.storage.open(attachment.file.name),
-        as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.mime,
-    )
+    try:
+        file = attachment.file.storage.open(attachment.file.name)
+    except FileNotFoundError as error:
+        logger.error("The file of attachment %d is missing: %s", attachment.pk, attachment.file.name)
+        raise FileIsMissing from error
+    response = FileResponse(file, as_attachment=True, filename=attachment.name, content_type=attachment.mime)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
+@require_safe
 @permission_required("interactions.view_interactiontemplate", raise_exception=True)
 def template_file(request, pk):
     rows = InteractionTemplateLanguage.objects.select_related("attachment").exclude(attachment=None)

@@ -1,15 +1,16 @@
 """What the ledger list shows: one view, its filters, its counts and one page of rows."""
 
-from contextlib import contextmanager
+import datetime as dt
 from functools import cached_property
 
-from django.db import OperationalError, connection, transaction
-from django.urls import reverse
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import formats, keyset
-from crm.errors import Refusal
+from crm import keyset
+from crm.fields import PlainDateField
+from crm.limits import limited
+from crm.views.paging import ListPage
 from interactions.counting import capped_counts
 from interactions.filters import EntryFilterSet, View, in_view, views_of, widest_view
 from interactions.models import InteractionLogEntry
@@ -17,30 +18,14 @@ from interactions.selection import sign
 from interactions.views.rows import COLUMNS, list_rows
 
 SECONDS = 5  # a filtered list that takes longer is given up (performance b)
-DIGITS = 6  # of what "loaded" may claim
 MATCHING = "matching"
+BIGGEST = 2**63 - 1  # behind every id
 FEW = 1_000  # hits of a search that are counted
 
 
-class TakesTooLong(Refusal):
-    """The database gave a filtered list up."""
-
-
-@contextmanager
 def limited_time():
-    """Lets PostgreSQL give up what runs longer than SECONDS inside the block. Raises TakesTooLong."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {SECONDS * 1000}")
-            yield
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":  # query_canceled
-            raise
-        raise TakesTooLong(_("This search takes too long. Narrow the dates.")) from error
+    """Gives up what runs longer than SECONDS inside the block. Raises TakesTooLong."""
+    return limited(SECONDS, sentence=_("This search takes too long. Narrow the dates."))
 
 
 class Listing:
@@ -126,44 +111,39 @@ class Listing:
 
     @cached_property
     def page(self):
-        page = keyset.paginate(
+        page = ListPage(
+            self.request,
             self.entries.with_marks().values(*COLUMNS),
-            after=self.params.get("after", ""),
-            before=self.params.get("before", ""),
+            ("date", "time", "id"),
+            descending=True,
+            at=self.jump and (self.jump, dt.time.max, BIGGEST),
+            count=lambda: self.total,
         )
         page.rows = list_rows(page.rows, evaluates=self.user.has_perm("interactions.evaluate_interactions"))
         return page
 
     @cached_property
-    def loaded(self):
-        """How many rows stand on the page with these: those before them are counted by the address."""
-        above = self.params.get("loaded", "")
-        above = int(above) if above.isdecimal() and len(above) <= DIGITS else 0
-        return (above if self.page.has_previous else 0) + len(self.page)
+    def jump(self):
+        """The day whose page is asked for: everything of that day and before, with the way to what is newer."""
+        try:
+            return PlainDateField(required=False).clean(self.params.get("jump", ""))
+        except ValidationError:
+            return None
+
+    @property
+    def problems(self):
+        """What the address asks for and cannot have, in sentences."""
+        asked = self.params.get("jump", "").strip()
+        wrong = [_("“%(value)s” is not a date.") % {"value": asked}] if asked and not self.jump else []
+        return [*self.filterset.problems, *wrong]
 
     @property
     def shown(self):
         """50 of 412 entries."""
-        if not self.page.has_next and not self.page.has_previous and not self.total.more:
+        if not self.page.next_url and not self.page.previous_url and not self.total.more:
             return ngettext("%(total)s entry", "%(total)s entries", self.total.count) % {
                 "total": self.total.label
             }
         return ngettext(
             "%(loaded)s of %(total)s entry", "%(loaded)s of %(total)s entries", self.total.count
-        ) % {
-            "loaded": formats.integer(self.loaded if self.total.more else min(self.loaded, self.total.count)),
-            "total": self.total.label,
-        }
-
-    @property
-    def next_url(self):
-        return self._page_url(after=self.page.next_cursor, loaded=self.loaded) if self.page.has_next else ""
-
-    @property
-    def previous_url(self):
-        return self._page_url(before=self.page.previous_cursor) if self.page.has_previous else ""
-
-    def _page_url(self, **where):
-        query = self.filterset.clean_data
-        query.update(where)
-        return f"{reverse('interactions:entries')}?{query.urlencode()}"
+        ) % {"loaded": self.page.loaded_text, "total": self.total.label}

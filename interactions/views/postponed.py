@@ -1,16 +1,22 @@
 """Postponed interactions: what was saved for later, to be resumed, logged as it is, or deleted."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import TextChoices
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import htmx, keyset, undo
 from crm.errors import Refusal
+from crm.languages import language_name
 from crm.models import Contact, Salesperson
 from crm.toasts import toast
+from crm.views.paging import ListPage
 from interactions.actions import drafts as actions
 from interactions.actions.logging import check_draft, log_interaction
 from interactions.models import InteractionDraft, Kind
@@ -18,7 +24,17 @@ from interactions.models import InteractionDraft, Kind
 from .drafts import say_gone, uuid_or_none
 from .rows import ICONS, TONES
 
-VIEWS = ("mine", "team")
+OLD = dt.timedelta(days=7)
+
+
+class View(TextChoices):
+    MINE = "mine", pgettext_lazy("view", "Mine")
+    TEAM = "team", pgettext_lazy("view", "My team")
+    OLD = "old", pgettext_lazy("view of drafts", "Older than 7 days")
+
+
+def views_of(user):
+    return [view for view in View if view != View.TEAM or user.led_team_ids]
 
 
 @permission_required("interactions.log_interaction", raise_exception=True)
@@ -26,25 +42,37 @@ VIEWS = ("mine", "team")
 def postponed(request):
     """What was saved for later, and under Mine also what is still being typed; filtered to a contact or salesperson."""
     user = request.user
-    wanted = request.GET.get("v") if request.GET.get("v") in VIEWS else "mine"
+    views = views_of(user)
+    asked = request.GET.get("v", "").strip()
+    wanted = asked if asked in views else View.MINE
     drafts, about = narrow(request, InteractionDraft.objects.visible_to(user))
-    counts = {name: keyset.capped_count(of_view(drafts, name, user)) for name in VIEWS}
-    page = keyset.paginate(
+    counts = {view: keyset.capped_count(of_view(drafts, view, user)) for view in views}
+    page = ListPage(
+        request,
         of_view(drafts, wanted, user).for_list(),
-        key=("updated_at", "id"),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        ("updated_at", "id"),
+        descending=True,
+        count=lambda: counts[wanted],
     )
+    since = timezone.now() - OLD
     for row in page.rows:
         row.left = what_is_left(row)
+        row.is_old = row.updated_at < since
+        row.language_name = language_name(row.language) if row.language else ""
     context = {
         "page": page,
-        "view": wanted,
-        "counts": counts,
+        "tabs": [(view, view.label, counts[view].label, view == wanted) for view in views],
         "about": about,
-        "leads": bool(user.led_team_ids),
+        "problems": [no_view(asked, View.MINE)] if asked and asked not in views else [],
     }
-    return htmx.render_page(request, "interactions/postponed.html", context, partial={"results": "results"})
+    return htmx.render_page(
+        request, "interactions/postponed.html", context, partial={"results": "results", "rows": "results"}
+    )
+
+
+def no_view(asked, shown):
+    # Translators: %(view)s is the tab that is shown instead, such as "Mine".
+    return _("There is no view “%(value)s”. This is “%(view)s”.") % {"value": asked, "view": shown.label}
 
 
 CARD_ROWS = 5
@@ -62,8 +90,13 @@ def postponed_card(request):
     return htmx.render_page(request, "interactions/postponed_card.html", {"drafts": rows}, partial="card")
 
 
-def of_view(drafts, name, user):
-    return drafts.filter(created_by=user) if name == "mine" else drafts.kept().exclude(created_by=user)
+def of_view(drafts, view, user):
+    match view:
+        case View.TEAM:
+            return drafts.kept().exclude(created_by=user)
+        case View.OLD:
+            return drafts.filter(updated_at__lt=timezone.now() - OLD)
+    return drafts.filter(created_by=user)
 
 
 def narrow(request, drafts):

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm import htmx, jobs
+from crm.limits import TakesTooLong
 from crm.models import Contact
 from crm.toasts import toast
-from interactions.actions.purge import forecast, purge_canceled_entries
+from interactions.actions.purge import forecast, purge_canceled_entries, wait_for_cancelings
 from interactions.forms.purge import PurgeForm
 from interactions.jobs import comments_words, files_words, purged
 from interactions.selection import sign
-from interactions.views.listing import TakesTooLong, limited_time
+from interactions.views.listing import limited_time
 from interactions.views.rows import COLUMNS, list_rows
 
 SHOWN = 50
@@ -53,6 +54,9 @@ def press(request, form, now):
     # What is canceled after the page was made is not on the button, and its author may still undo it.
     at = instant(request.POST.get("canceled_before", ""))
     is_fresh = at is not None and now - LOOKED_WITHIN <= at <= now
+    if is_fresh:
+        with limited_time():
+            wait_for_cancelings()
     preview = Preview(form, request.user, at=at) if is_fresh else None
     if preview is None or request.POST.get("count") != str(preview.result.entries):
         problem = _("This preview is out of date. Check again.")

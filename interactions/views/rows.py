@@ -7,7 +7,7 @@ from crm import formats
 from crm.converters import CodeConverter
 from crm.templatetags.components import evaluation, icon_html
 from interactions.filters import EVALUATED_KINDS, evaluated_since
-from interactions.models import Direction, Kind
+from interactions.models import Direction, EntryStatus, Kind
 
 COLUMNS = (
     "id",
@@ -37,6 +37,7 @@ ICONS = {
     Kind.DOCUMENT: "doc",
 }
 TONES = {Kind.CALL: "call", Kind.EMAIL: "mail", Kind.MEETING: "meet"}
+STATUS_TONES = {EntryStatus.LOGGED: "ok", EntryStatus.FAILED: "wait", EntryStatus.CANCELED: "off"}
 ARROWS = {Direction.INBOUND: "in", Direction.OUTBOUND: "out"}
 
 
@@ -46,13 +47,11 @@ def list_rows(found, *, evaluates):
     contact_url, to_url = contact_address()
     kinds, directions = dict(Kind.choices), dict(Direction.choices)
     words = {
-        "logged": _("Logged"),
-        "failed": _("Attempt failed"),
-        "canceled": _("Canceled"),
         "auto": _("Automatic"),
         # Translators: of the box in a row of the log; %(entry)s is its description.
         "select": _("Select %(entry)s, %(contact)s"),
     }
+    statuses = {status: (tone, str(status.label)) for status, tone in STATUS_TONES.items()}
     rows = []
     for entry in found:
         day = entry["date"]
@@ -60,7 +59,7 @@ def list_rows(found, *, evaluates):
             dates[day] = formats.date_dense(day)
         kind, direction = entry["template__kind"], entry["direction"]
         kind_word = words["auto"] if entry["document_kind_id"] else str(kinds[kind])
-        tone, status = status_of(entry, words)
+        tone, status = statuses[status_of(entry)]
         rows.append(
             {
                 "id": entry["id"],
@@ -109,15 +108,6 @@ def awaits_evaluation(entry):
     )
 
 
-def file_mark(extension):
-    """The letter on the icon of a file: W of Word, else how its ending begins."""
-    return "W" if extension in {"docx", "dotx"} else (extension or "")[:1].upper()
-
-
-def status_of(entry, words):
-    """(tone, word) of an entry's status."""
-    if entry["canceled_at"] is not None:
-        return "off", words["canceled"]
-    if entry["attempt_failed"]:
-        return "wait", words["failed"]
-    return "ok", words["logged"]
+def status_of(entry):
+    """The EntryStatus of a dict of COLUMNS."""
+    return EntryStatus.of(canceled_at=entry["canceled_at"], attempt_failed=entry["attempt_failed"])

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import clock, formats, htmx
+from crm.limits import TakesTooLong
 from crm.models import Contact, MarketingSetup, Salesperson
 from interactions.models import InteractionLogEntry
-from interactions.views.listing import Listing, TakesTooLong, limited_time
+from interactions.views.listing import Listing, limited_time
+from interactions.views.timeline import is_beyond
 
 may_see = permission_required("interactions.view_interactionlogentry", raise_exception=True)
 
@@ -30,14 +32,16 @@ def salesperson_statistics(request, code):
     """This year of a salesperson, as far as the user finds the entries."""
     salesperson = get_object_or_404(Salesperson.objects.visible_to(request.user), code=code)
     entries = InteractionLogEntry.objects.visible_to(request.user).filter(salesperson=salesperson)
-    return show_year(request, entries, about=salesperson)
+    return show_year(request, entries, about=salesperson, beyond=is_beyond(request.user, salesperson))
 
 
-def show_year(request, entries, *, about):
+def show_year(request, entries, *, about, beyond=False):
+    """beyond: as `Timeline.is_beyond`."""
     year = clock.today().year
     last = entries.counting().filter(evaluation__isnull=False).newest_first()
     context = {
         "about": about,
+        "is_beyond": beyond and not entries.exists(),
         "figures": Figures(
             entries.filter(date__gte=dt.date(year, 1, 1), date__lte=dt.date(year, 12, 31)), request.user
         ),

@@ -11,17 +11,29 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from crm import formats, htmx, keyset
-from crm.models import Contact, MarketingSetup, Salesperson
+from crm.filters import ignored, no_choice
+from crm.limits import TakesTooLong
+from crm.models import Contact, MarketingSetup, Salesperson, Scope
 from interactions.models import (
     Direction,
     EntryComment,
+    EntryStatus,
     InteractionDraft,
     InteractionLogEntry,
     InteractionTemplate,
     Kind,
 )
-from interactions.views.listing import TakesTooLong, limited_time
-from interactions.views.rows import ARROWS, ICONS, TONES, awaits_evaluation, contact_address, file_mark
+from interactions.models.attachment import mark_of
+from interactions.views.listing import limited_time
+from interactions.views.rows import (
+    ARROWS,
+    ICONS,
+    STATUS_TONES,
+    TONES,
+    awaits_evaluation,
+    contact_address,
+    status_of,
+)
 
 SIZE = 25
 MOST_PINNED = 3
@@ -65,7 +77,8 @@ def contact_entries(request, no):
         about=contact,
         names=contact.is_company,
         create={"contact": contact.no} if not contact.privacy_blocked else None,
-        drafts=InteractionDraft.objects.visible_to(request.user).kept().for_contact(contact),
+        drafts=InteractionDraft.objects.visible_to(request.user).for_contact(contact),
+        drafts_query={"contact": contact.no},
     )
     return show(request, timeline)
 
@@ -81,9 +94,18 @@ def salesperson_entries(request, code):
         about=salesperson,
         names=True,
         create={"salesperson": salesperson.code} if not salesperson.blocked else None,
-        drafts=InteractionDraft.objects.visible_to(request.user).kept().filter(salesperson=salesperson),
+        drafts=InteractionDraft.objects.visible_to(request.user).filter(salesperson=salesperson),
+        drafts_query={"salesperson": salesperson.code},
+        is_beyond=is_beyond(request.user, salesperson),
     )
     return show(request, timeline)
+
+
+def is_beyond(user, salesperson):
+    """Whether the scope of *user* leaves out what *salesperson* records: no row does not mean that there is none."""
+    if user.scope == Scope.ALL:
+        return False
+    return not Salesperson.objects.in_scope_of(user).filter(pk=salesperson.pk).exists()
 
 
 def show(request, timeline):
@@ -104,15 +126,19 @@ class Timeline:
     """A page of *entries* (a queryset) by month, as `timeline.html` shows it.
 
     names: say whose each entry is.  create: GET parameters of a new interaction, None where there can be none.
-    drafts: the postponed interactions, pinned on top.
+    drafts: the postponed and unfinished interactions, pinned on top.  drafts_query: GET parameters of the list of them.
+    is_beyond: *entries* may be none only because *user* finds none.
     """
 
-    def __init__(self, request, entries, *, about, names, create, drafts):
+    def __init__(self, request, entries, *, about, names, create, drafts, drafts_query, is_beyond=False):
         self.request, self.user, self.about, self.names = request, request.user, about, names
-        self.create, self.drafts = create, drafts
-        kind = request.GET.get("kind", "")
+        self.create, self.drafts, self.drafts_query = create, drafts, drafts_query
+        self.is_beyond = is_beyond
+        kind = request.GET.get("kind", "").strip()
         self.kind = Kind(kind) if kind in Kind.values else None
         self.entries = entries.filter(template__kind=self.kind) if self.kind else entries
+        unknown = kind and self.kind is None
+        self.problems = [ignored(pgettext("of an interaction", "Type"), no_choice(kind))] if unknown else []
         self.shows_canceled = "canceled" in request.GET
         self.too_long = ""
 
@@ -140,9 +166,20 @@ class Timeline:
     def _create_url(self, **more):
         return f"{reverse('interactions:new')}?{urlencode({**self.create, **more})}"
 
+    @cached_property
+    def _drafts(self):
+        return list(self.drafts.for_list()[: MOST_PINNED + 1])
+
     @property
     def pinned(self):
-        return self.drafts.for_list()[:MOST_PINNED]
+        return self._drafts[:MOST_PINNED]
+
+    @property
+    def all_drafts_url(self):
+        """The list of all drafts when not all of them are pinned, else ""."""
+        if len(self._drafts) <= MOST_PINNED:
+            return ""
+        return f"{reverse('interactions:postponed')}?{urlencode(self.drafts_query)}"
 
     @property
     def kinds(self):
@@ -227,6 +264,7 @@ class _Words:
     def of(self, entry, *, named):
         kind, direction = entry["template__kind"], entry["direction"]
         automatic = entry["document_kind_id"] is not None
+        status = status_of(entry)
         url = f"{self.entry_url}{entry['id']}/"
         return {
             "id": entry["id"],
@@ -250,12 +288,12 @@ class _Words:
             else "",
             "segment": entry["segment_no"],
             "evaluation": entry["evaluation"],
-            "failed": entry["attempt_failed"],
+            "status": None if status == EntryStatus.LOGGED else (status.label, STATUS_TONES[status]),
             "canceled": entry["canceled_at"] is not None,
             "document_no": entry["document_no"],
             "document_url": entry["document_url"],
             "file": entry["attachment__name"],
-            "file_mark": file_mark(entry["attachment__extension"]),
+            "file_mark": mark_of(entry["attachment__extension"]),
             "file_about": " · ".join(
                 filter(None, (entry["language"], formats.file_size(entry["attachment__size"])))
             ),

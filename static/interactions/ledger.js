@@ -16,6 +16,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.target = document.getElementById("sheet");
   }
 });
+// Closed, it says again what it is for, and the row is where one was.
+const nothingShown = pane && [...pane.childNodes].map((node) => node.cloneNode(true));
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-preview-close]")) return;
+  pane.replaceChildren(...nothingShown.map((node) => node.cloneNode(true)));
+  const row = document.querySelector("#rows > tr.cur") ?? document.querySelector("#rows > tr");
+  row?.querySelector("[data-open]")?.focus();
+});
 // The address leads to a part of the entry: "Evaluate" in a row.
 document.addEventListener("htmx:afterSettle", (event) => {
   const link = event.detail.requestConfig?.elt;

@@ -92,6 +92,11 @@ class TestDropping:
 
 
 class TestOrphans:
+    @pytest.fixture(autouse=True)
+    def empty_folder(self, settings, tmp_path):
+        """A rollback leaves the files of other tests, and their clocks may have moved."""
+        settings.MEDIA_ROOT = tmp_path
+
     def test_are_swept_after_a_day(self):
         kept = AttachmentFactory()
         orphan = default_storage.save("attachments/zz/orphan", ContentFile(b"left by a rollback"))
@@ -103,6 +108,13 @@ class TestOrphans:
         assert not default_storage.exists(orphan)
         assert default_storage.exists(fresh)
         assert default_storage.exists(kept.file.name)
+
+    def test_of_rows_that_nothing_points_at_are_swept_too(self):
+        old, young = AttachmentFactory(), AttachmentFactory()
+        Attachment.objects.filter(pk=old.pk).update(created_at=timezone.now() - dt.timedelta(hours=25))
+        assert sweep_orphans() == 1
+        assert list(Attachment.objects.all()) == [young]
+        assert not default_storage.exists(old.file.name)
 
     def test_that_somebody_stores_again_are_young_again(self):
         user = UserFactory()

@@ -13,10 +13,12 @@ from interactions.actions.entries import (
     cancel_entries,
     reinstate_entries,
     take_back_canceling,
+    take_back_reinstating,
     toggle_canceled,
     with_own_file,
 )
-from interactions.models import Attachment, CanceledWith, InteractionLogEntry
+from interactions.actions.purge import PurgeFilters, purge_canceled_entries
+from interactions.models import Attachment, CanceledWith, InteractionLogEntry, Reinstatement
 from interactions.signals import entries_canceled
 from tests.factories import (
     AttachmentFactory,
@@ -46,7 +48,7 @@ class TestCancelEntries:
     def test_marks_the_entry_and_deletes_nothing(self):
         entry, marta = InteractionLogEntryFactory(), UserFactory()
 
-        assert cancel_entries(entries(entry), by=marta, reason="Duplicate") == 1
+        assert cancel_entries(entries(entry), by=marta, reason="Duplicate").count == 1
 
         entry = ENTRIES.get(pk=entry.pk)
         assert entry.is_canceled
@@ -59,7 +61,7 @@ class TestCancelEntries:
             InteractionLogEntryFactory(),
         )
 
-        assert cancel_entries(ENTRIES.all(), by=UserFactory(), reason="Duplicate") == 1
+        assert cancel_entries(ENTRIES.all(), by=UserFactory(), reason="Duplicate").count == 1
 
         assert ENTRIES.get(pk=earlier.pk).canceled_reason == "Mistake"
         assert ENTRIES.get(pk=other.pk).canceled_reason == "Duplicate"
@@ -69,7 +71,7 @@ class TestCancelEntries:
         cancel_entries(entries(entry), by=jonas)
         before = ENTRIES.values().get(pk=entry.pk)
 
-        assert cancel_entries(entries(entry), by=UserFactory(), reason="Duplicate") == 0
+        assert cancel_entries(entries(entry), by=UserFactory(), reason="Duplicate").count == 0
 
         assert ENTRIES.values().get(pk=entry.pk) == before
 
@@ -77,7 +79,7 @@ class TestCancelEntries:
         entry = InteractionLogEntryFactory(description="Lux calculation")
         InteractionLogEntryFactory(description="Gallery walk")
 
-        assert cancel_entries(ENTRIES.newest_first().search("lux"), by=UserFactory()) == 1
+        assert cancel_entries(ENTRIES.newest_first().search("lux"), by=UserFactory()).count == 1
 
         assert canceled_ones() == {entry}
 
@@ -86,14 +88,15 @@ class TestCancelEntries:
         InteractionLogEntryFactory.create_batch(number)
         marta = UserFactory()
 
-        with CaptureQueriesContext(
-            connection,
-        ) as canceling:
-            assert cancel_entries(ENTRIES.all(), by=marta) == number
+        with CaptureQueriesContext(connection) as canceling:
+            assert cancel_entries(ENTRIES.all(), by=marta).count == number
         with CaptureQueriesContext(connection) as reinstating:
-            assert reinstate_entries(ENTRIES.all(), by=marta) == number
+            done = reinstate_entries(ENTRIES.all(), by=marta)
+        with CaptureQueriesContext(connection) as taking_back:
+            assert take_back_reinstating(ENTRIES.all(), done.at, by=marta).count == done.count == number
 
-        assert (len(canceling), len(reinstating)) == (3, 5)  # the savepoint and its release among them
+        # The savepoint and its release among them.
+        assert (len(canceling), len(reinstating), len(taking_back)) == (3, 6, 4)
 
     def test_tells_receivers_once_it_is_certain(self, django_capture_on_commit_callbacks):
         heard, marta = [], UserFactory()
@@ -135,7 +138,7 @@ class TestCancelEntriesWithTheirFiles:
 
         done = cancel_entries(entries(entry), by=UserFactory(), remove_files=True)
 
-        assert (done, done.files) == (1, 1)
+        assert (done.count, done.files) == (1, 1)
         assert not self.has_file(entry)
         assert not Attachment.objects.exists()
         assert not default_storage.exists(file.file.name)
@@ -171,7 +174,7 @@ class TestReinstateEntries:
     def test_brings_back_entry_and_forgets_the_canceling(self):
         entry = InteractionLogEntryFactory(canceled=True, canceled_reason="Duplicate")
 
-        assert reinstate_entries(entries(entry), by=UserFactory()) == 1
+        assert reinstate_entries(entries(entry), by=UserFactory()).count == 1
 
         entry = ENTRIES.get(pk=entry.pk)
         assert not entry.is_canceled
@@ -180,7 +183,7 @@ class TestReinstateEntries:
     def test_passes_over_what_is_not_canceled(self):
         InteractionLogEntryFactory()
 
-        assert reinstate_entries(ENTRIES.all(), by=UserFactory()) == 0
+        assert reinstate_entries(ENTRIES.all(), by=UserFactory()).count == 0
 
     def test_refuses_an_entry_whose_logged_segment_is_canceled(self):
         segment = LoggedSegmentFactory(canceled=True, segment_no="SM00018")
@@ -231,7 +234,7 @@ class TestReinstateEntries:
 
         done = reinstate_entries(ENTRIES.all(), by=UserFactory())
 
-        assert (done, done.blocked) == (2, 2)
+        assert (done.count, done.blocked) == (2, 2)
         assert canceled_ones() == held
 
 
@@ -240,23 +243,23 @@ class TestToggleCanceled:
     def test_cancels_a_logged_entry_and_takes_it_back_the_second_time(self):
         entry, marta = InteractionLogEntryFactory(), UserFactory()
 
-        assert toggle_canceled(entries(entry), by=marta) == 1
+        assert toggle_canceled(entries(entry), by=marta).count == 1
         assert canceled_ones() == {entry}
-        assert toggle_canceled(entries(entry), by=marta) == 1
+        assert toggle_canceled(entries(entry), by=marta).count == 1
         assert canceled_ones() == set()
 
     def test_follows_the_first_selected_entry_in_a_mixed_selection(self):
         logged, canceled = InteractionLogEntryFactory(), InteractionLogEntryFactory(canceled=True)
 
-        assert toggle_canceled(entries(logged, canceled), by=UserFactory(), first=canceled) == 1
+        assert toggle_canceled(entries(logged, canceled), by=UserFactory(), first=canceled).count == 1
         assert canceled_ones() == set()
 
         canceled = ENTRIES.get(pk=canceled.pk)
-        assert toggle_canceled(entries(logged, canceled), by=UserFactory(), first=canceled) == 2
+        assert toggle_canceled(entries(logged, canceled), by=UserFactory(), first=canceled).count == 2
         assert canceled_ones() == {logged, canceled}
 
     def test_says_nothing_happened_to_no_entries(self):
-        assert toggle_canceled(ENTRIES.none(), by=UserFactory()) == 0
+        assert toggle_canceled(ENTRIES.none(), by=UserFactory()).count == 0
 
 
 class TestTakeBackCanceling:
@@ -266,7 +269,7 @@ class TestTakeBackCanceling:
         cancel_entries(entries(first), by=marta)
         done = cancel_entries(entries(first, second), by=marta)
 
-        assert take_back_canceling(ENTRIES.all(), done.at, by=marta) == 1
+        assert take_back_canceling(ENTRIES.all(), done.at, by=marta).count == 1
 
         assert canceled_ones() == {first}
 
@@ -277,3 +280,63 @@ class TestTakeBackCanceling:
 
         with pytest.raises(ParentCanceled):
             take_back_canceling(ENTRIES.all(), entry.canceled_at, by=entry.canceled_by)
+
+
+class TestTakeBackReinstating:
+    def test_gives_every_entry_its_own_canceling_back(self):
+        marta, jonas, irina = UserFactory.create_batch(3)
+        first, second, third = InteractionLogEntryFactory.create_batch(3)
+        cancel_entries(entries(first), by=marta, reason="Duplicate")
+        cancel_entries(entries(second, third), by=jonas, reason="Wrong contact")
+        before = list(ENTRIES.order_by("pk").values())
+
+        done = reinstate_entries(ENTRIES.all(), by=irina)
+        assert canceled_ones() == set()
+
+        assert take_back_reinstating(ENTRIES.all(), done.at, by=irina).count == 3
+        assert list(ENTRIES.order_by("pk").values()) == before
+        assert not Reinstatement.objects.exists()
+
+    def test_leaves_what_came_back_some_other_time_or_by_somebody_else(self):
+        marta, jonas = UserFactory.create_batch(2)
+        first, second = InteractionLogEntryFactory.create_batch(2, canceled=True)
+        reinstate_entries(entries(first), by=marta)
+        done = reinstate_entries(entries(second), by=marta)
+
+        assert take_back_reinstating(ENTRIES.all(), done.at, by=jonas).count == 0
+        assert take_back_reinstating(ENTRIES.all(), done.at, by=marta).count == 1
+        assert canceled_ones() == {second}
+
+    def test_leaves_what_was_canceled_again_meanwhile(self):
+        marta = UserFactory()
+        entry = InteractionLogEntryFactory(canceled=True, canceled_reason="Duplicate")
+        done = reinstate_entries(entries(entry), by=marta)
+        cancel_entries(entries(entry), by=marta, reason="Wrong contact")
+
+        assert take_back_reinstating(ENTRIES.all(), done.at, by=marta).count == 0
+        assert ENTRIES.get().canceled_reason == "Wrong contact"
+
+        reinstate_entries(entries(entry), by=marta)
+        assert take_back_reinstating(ENTRIES.all(), done.at, by=marta).count == 0
+        assert canceled_ones() == set()
+
+    def test_keeps_on_record_who_canceled_and_why(self):
+        marta, jonas = UserFactory.create_batch(2)
+        entry = InteractionLogEntryFactory()
+        done = cancel_entries(entries(entry), by=marta, reason="Duplicate")
+        back = reinstate_entries(entries(entry), by=jonas)
+
+        kept = Reinstatement.objects.get()
+        assert (kept.entry, kept.canceled_at, kept.canceled_by) == (entry, done.at, marta)
+        assert (kept.canceled_reason, kept.canceled_with) == ("Duplicate", CanceledWith.ITSELF)
+        assert (kept.reinstated_at, kept.reinstated_by) == (back.at, jonas)
+
+    def test_goes_with_its_entry(self):
+        marta = UserFactory()
+        entry = InteractionLogEntryFactory(canceled=True)
+        reinstate_entries(entries(entry), by=marta)
+        cancel_entries(entries(entry), by=marta)
+
+        assert purge_canceled_entries(PurgeFilters(), by=None).entries == 1
+
+        assert not Reinstatement.objects.exists()

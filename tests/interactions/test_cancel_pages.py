@@ -199,6 +199,47 @@ class TestReinstatePage:
         assert f'"shown": {entry.pk}' in response.headers["HX-Trigger"]
 
 
+class TestUndoOfAReinstating:
+    def undo(self, browser, response):
+        link = re.search(r'action="(/undo/[^"]+)"', response.content.decode())[1]
+        return browser.post(link, follow=True)
+
+    def test_gives_each_of_all_matching_its_own_canceling_back(self, browser):
+        marta = UserFactory()
+        InteractionLogEntryFactory(canceled=True, canceled_reason="Duplicate", canceled_by=marta)
+        InteractionLogEntryFactory(canceled=True, canceled_reason="Wrong contact")
+        before = list(ENTRIES.order_by("pk").values())
+        page = browser.get("/interactions/?view=canceled").context["listing"]
+
+        response = browser.post(BULK_REINSTATE, {"matching": page.matching}, follow=True)
+        assert canceled() == set()
+        response = self.undo(browser, response)
+
+        assert said(response) == ["2 entries are canceled again, as they were."]
+        assert list(ENTRIES.order_by("pk").values()) == before
+
+    def test_says_that_nothing_is_left_to_undo(self, browser):
+        entry = InteractionLogEntryFactory(canceled=True)
+        response = browser.post(of(entry, "reinstate"), follow=True)
+        browser.post(of(entry, "cancel"))
+
+        response = self.undo(browser, response)
+
+        assert said(response)[-1] == "Nothing to undo: these entries have been canceled again meanwhile."
+
+    def test_the_entry_tells_its_history(self, browser):
+        entry = InteractionLogEntryFactory(canceled=True, canceled_reason="Duplicate")
+
+        page = browser.post(of(entry, "reinstate"), follow=True).content.decode()
+
+        assert re.search(r"Canceled by [^.]+\. Duplicate<br>Reinstated by Marta Ruiz, ", page)
+
+    def test_is_not_offered_where_nothing_came_back(self, browser):
+        response = browser.post(of(InteractionLogEntryFactory(), "reinstate"), follow=True)
+
+        assert "/undo/" not in response.content.decode()
+
+
 class TestBulkCancel:
     def test_asks_first_and_says_how_many_it_means(self, browser):
         entries = InteractionLogEntryFactory.create_batch(2)

@@ -9,6 +9,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from crm.models import MarketingSetup
 from interactions.models import Attachment, InteractionDraft, InteractionLogEntry
 from tests.factories import (
     AttachmentFactory,
@@ -21,41 +22,9 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
 )
+from tests.interactions.sheets import NEW, of, posted
 
 pytestmark = pytest.mark.django_db
-NEW = "interactions:new"
-
-
-@pytest.fixture
-def marta():
-    user = UserFactory(role="Salesperson")
-    SalespersonFactory(code="MR", name="Marta Ruiz", user=user)
-    return user
-
-
-@pytest.fixture
-def browser(client, marta):
-    client.force_login(marta)
-    return client
-
-
-@pytest.fixture
-def template():
-    return InteractionTemplateFactory(code="VISIT", description="Showroom visit", cost="12.50", minutes=45)
-
-
-def of(contact):
-    return f"{reverse(NEW)}?contact={contact.no}"
-
-
-def posted(page, **changes):
-    """What a browser sends back from *page* after *changes*: every control of the form as it stands in the HTML."""
-    form = lxml.html.fromstring(page.content.decode()).get_element_by_id("draft-form")
-    for noscript in form.iter("noscript"):
-        noscript.drop_tree()
-    data = dict(form.form_values())
-    data.pop("remove_file", None)
-    return data | {name: str(value) for name, value in changes.items()}
 
 
 class TestOpening:
@@ -106,7 +75,7 @@ class TestOpening:
     ):
         InteractionTemplateFactory.create_batch(templates)
         contact = ContactFactory()
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             browser.get(of(contact))
 
     @pytest.mark.case("MI-033")
@@ -257,6 +226,30 @@ class TestFiles:
         assert browser.get(reverse("interactions:draft_file", args=[draft.uuid])).status_code == 404
 
 
+class TestMenu:
+    def current(self, page):
+        html = lxml.html.fromstring(page.content.decode())
+        links = html.xpath("//nav[@id='menu']//a[@aria-current]")
+        return [(link.get("title"), link.get("aria-current")) for link in links]
+
+    def test_marks_no_page_for_a_new_interaction(self, browser):
+        assert self.current(browser.get(reverse(NEW))) == []
+
+    def test_marks_the_postponed_ones_for_a_draft(self, browser, marta):
+        draft = InteractionDraftFactory(created_by=marta)
+        assert self.current(browser.get(draft.get_absolute_url())) == [("Postponed", "true")]
+
+
+class TestCost:
+    def test_names_the_currency(self, browser):
+        MarketingSetup(currency="CHF").save()
+        assert "Cost, CHF" in browser.get(reverse(NEW)).content.decode()
+
+    def test_without_a_currency_is_a_cost(self, browser):
+        MarketingSetup(currency="").save()
+        assert browser.get(reverse(NEW)).context["form"]["cost"].label == "Cost"
+
+
 class TestButtons:
     def test_log_writes_the_entry_and_goes_back(self, browser, template):
         contact = ContactFactory()
@@ -276,6 +269,8 @@ class TestButtons:
         assert answer.status_code == 422
         assert answer.context["form"].errors == {"template": ["Choose a template."]}
         assert "Half a thought" in answer.content.decode()
+        assert "data-unread" not in answer.content.decode()  # what is missing is no word that is lost
+        assert "Draft saved" in answer.context["saved"]
         assert InteractionDraft.objects.get().comment == "Half a thought"
 
     @pytest.mark.parametrize(
@@ -351,50 +346,43 @@ class TestButtons:
         browser.post(undo)
         assert InteractionDraft.objects.exists()
 
+    def test_discard_saves_the_last_words_before(self, browser):
+        contact = ContactFactory()
+        page = browser.get(of(contact))
+        browser.post(of(contact), posted(page, do="discard", description="Visit", comment="Last words"))
+        assert InteractionDraft.with_deleted.get(deleted_at__isnull=False).comment == "Last words"
+
+    def test_discard_does_without_what_is_refused(self, browser):
+        contact = ContactFactory()
+        page = browser.get(reverse(NEW))
+        ContactFactory(no="B1", name="Blocked", privacy_blocked=True)
+        browser.post(reverse(NEW), posted(page, do="discard", contact="B1", comment="Last words"))
+        assert InteractionDraft.with_deleted.get().comment == "Last words"
+        page = browser.get(of(contact))
+        draft = InteractionDraftFactory(
+            created_by=page.wsgi_request.user, locked=["contact"], contact=contact
+        )
+        browser.post(draft.get_absolute_url(), {"do": "discard", "contact": "B1"})
+        assert not InteractionDraft.objects.filter(pk=draft.pk).exists()
+
+    def test_closing_with_a_bad_file_says_so_and_saves_the_rest(self, browser):
+        contact = ContactFactory()
+        page = browser.get(of(contact))
+        answer = browser.post(
+            of(contact),
+            posted(page, do="close", description="Visit")
+            | {"upload": SimpleUploadedFile("virus.exe", b"MZ")},
+            headers={"HX-Request": "true", "HX-Target": "sheet"},
+        )
+        assert answer.status_code == 422
+        assert "<html" not in answer.content.decode()
+        assert InteractionDraft.objects.kept().get().description == "Visit"
+
     def test_never_goes_to_another_site(self, browser):
         contact = ContactFactory()
         page = browser.get(of(contact))
         answer = browser.post(of(contact), posted(page, do="keep") | {"next": "https://evil.example/"})
         assert answer.url == contact.get_absolute_url()
-
-
-class TestTwoTabs:
-    def test_a_tab_leaves_alone_what_it_did_not_change(self, browser, marta):
-        draft = InteractionDraftFactory(created_by=marta, description="One", comment="Two")
-        first, second = (browser.get(draft.get_absolute_url()) for _tab in range(2))
-        browser.post(draft.get_absolute_url(), posted(first, description="Changed in the first", do="save"))
-        browser.post(draft.get_absolute_url(), posted(second, comment="Changed in the second", do="save"))
-        draft.refresh_from_db()
-        assert (draft.description, draft.comment) == ("Changed in the first", "Changed in the second")
-
-    def test_the_second_one_is_led_to_the_entry(self, browser, template):
-        contact = ContactFactory()
-        page = browser.get(f"{of(contact)}&template=VISIT")
-        data = posted(page, do="log")
-        browser.post(f"{of(contact)}&template=VISIT", data)
-        entry = InteractionLogEntry.objects.get()
-        second = browser.post(reverse("interactions:draft", args=[entry.draft_uuid]), data)
-        assert second.url == entry.get_absolute_url()
-        again = browser.post(f"{of(contact)}&template=VISIT", data)
-        assert again.url == entry.get_absolute_url()
-        assert InteractionLogEntry.objects.count() == 1
-
-    def test_the_second_one_is_told_while_it_saves_by_itself(self, browser, template):
-        contact = ContactFactory()
-        page = browser.get(f"{of(contact)}&template=VISIT")
-        data = posted(page, do="log")
-        browser.post(f"{of(contact)}&template=VISIT", data)
-        entry = InteractionLogEntry.objects.get()
-        draft = reverse("interactions:draft", args=[entry.draft_uuid])
-        answer = browser.post(draft, data | {"do": "save"}, headers={"HX-Request": "true"})
-        assert answer.status_code == 204
-        assert entry.get_absolute_url() in answer.headers["HX-Trigger"]
-
-    def test_a_draft_of_somebody_else_is_gone(self, browser):
-        draft = InteractionDraftFactory()
-        answer = browser.get(draft.get_absolute_url())
-        assert answer.url == reverse("interactions:postponed")
-        assert browser.get(reverse("interactions:draft", args=[uuid.uuid4()])).status_code == 302
 
 
 class TestPostponed:
@@ -406,7 +394,7 @@ class TestPostponed:
             InteractionDraftFactory(
                 created_by=marta, kept=True, contact=ContactFactory(person=True, company=ContactFactory())
             )
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             assert len(browser.get(reverse("interactions:postponed")).context["page"].rows) == count
 
     def test_says_what_is_left(self, browser, marta):

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from interactions.models import Evaluation
@@ -169,17 +170,53 @@ class TestPages:
         first = browser.get(LIST)
         assert shown(first) == [f"E{age}" for age in range(50)]
         assert first.context["listing"].shown == "50 of 51 entries"
-        second = browser.get(first.context["listing"].next_url)
+        second = browser.get(LIST + first.context["page"].next_url)
         assert shown(second) == ["E50"]
         assert second.context["listing"].shown == "51 of 51 entries"
-        assert second.context["listing"].next_url == ""
-        back = browser.get(second.context["listing"].previous_url)
+        assert second.context["page"].next_url == ""
+        back = browser.get(LIST + second.context["page"].previous_url)
         assert shown(back) == shown(first)
+
+    def test_begin_at_the_day_that_one_jumps_to_and_lead_back_to_newer_ones(self, browser):
+        self.fill(60)
+
+        page = browser.get(LIST, {"jump": "2026-11-18"})
+
+        assert shown(page)[:2] == ["E2", "E3"]
+        assert page.context["filters"].chips == []
+        newer = browser.get(LIST + page.context["page"].previous_url)
+        assert shown(newer)[:2] == ["E0", "E1"]
+
+    @pytest.mark.parametrize(("day", "first"), [("2027-01-01", "E0"), ("2020-01-01", "E0"), ("20/11", "E0")])
+    def test_jump_to_the_nearest_day_there_is(self, browser, day, first):
+        self.fill(3)
+
+        page = browser.get(LIST, {"jump": day})
+
+        assert shown(page)[0] == first
+        assert page.context["page"].previous_url == page.context["page"].next_url == ""
+
+    def test_jump_to_the_last_page_before_the_oldest_entry(self, browser):
+        self.fill(60)
+
+        page = browser.get(LIST, {"jump": "2020-01-01"}).context["page"]
+
+        assert page.rows[-1]["description"] == "E59"
+        assert page.next_url == ""
+        assert page.previous_url != ""
+
+    def test_say_which_day_is_none(self, browser):
+        self.fill(1)
+
+        page = browser.get(LIST, {"jump": "the day before"})
+
+        assert "“the day before” is not a date." in page.content.decode()
+        assert shown(page) == ["E0"]
 
     def test_keep_their_filters(self, browser):
         self.fill(51)
 
-        url = browser.get(LIST, {"date_before": "2026-11-20"}).context["listing"].next_url
+        url = LIST + browser.get(LIST, {"date_before": "2026-11-20"}).context["page"].next_url
 
         assert "date_before=2026-11-20" in url
 
@@ -191,19 +228,22 @@ class TestPages:
     def test_of_a_broken_cursor_are_the_first_one(self, browser):
         self.fill(2)
 
-        assert shown(browser.get(LIST, {"after": "nonsense", "loaded": "x"})) == ["E0", "E1"]
+        response = browser.get(LIST, {"after": "nonsense", "loaded": "x"})
+
+        assert shown(response) == ["E0", "E1"]
+        assert "That page does not exist. This is the first one." in response.content.decode()
 
     @pytest.mark.parametrize("loaded", ["many", "²", "-1", "9" * 7, "9" * 5000])
     def test_believe_no_nonsense_about_the_rows_above(self, browser, loaded):
         self.fill(51)
-        after = parse_qs(urlsplit(browser.get(LIST).context["listing"].next_url).query)["after"]
+        after = parse_qs(urlsplit(browser.get(LIST).context["page"].next_url).query)["after"]
 
-        assert browser.get(LIST, {"after": after, "loaded": loaded}).context["listing"].loaded == 1
+        assert browser.get(LIST, {"after": after, "loaded": loaded}).context["page"].loaded == 1
 
     def test_claim_rows_above_only_where_there_are_some_and_never_more_than_match(self, browser):
         self.fill(51)
         first = browser.get(LIST, {"loaded": "250"}).context["listing"]
-        after = parse_qs(urlsplit(first.next_url).query)["after"]
+        after = parse_qs(urlsplit(first.page.next_url).query)["after"]
 
         assert first.shown == "50 of 51 entries"
         assert (
@@ -213,9 +253,9 @@ class TestPages:
 
     def test_keep_the_number_of_rows_out_of_filters_and_selections(self, browser):
         self.fill(51)
-        second = browser.get(browser.get(LIST, {"q": "E"}).context["listing"].next_url)
+        second = browser.get(LIST + browser.get(LIST, {"q": "E"}).context["page"].next_url)
 
-        assert second.context["listing"].loaded == 51
+        assert second.context["page"].loaded == 51
         assert second.context["filters"].query == "q=E"
         assert ("loaded", "50") not in second.context["filters"].kept
         assert "loaded" not in str(read(second.context["listing"].matching, user=second.wsgi_request.user))
@@ -226,7 +266,7 @@ class TestPages:
 
     def test_answer_htmx_with_the_rows_alone(self, browser):
         self.fill(51)
-        url = browser.get(LIST).context["listing"].next_url
+        url = LIST + browser.get(LIST).context["page"].next_url
 
         part = browser.get(url, headers={"HX-Request": "true", "HX-Target": "rows"}).content.decode()
 
@@ -313,7 +353,7 @@ class TestFilters:
             lambda entry: {"evaluation": "-1"},
             lambda entry: {"campaign": "cp1001"},
             lambda entry: {"segment": "sm00018"},
-            lambda entry: {"logged_segment": str(entry.logged_segment_id)},
+            lambda entry: {"logged_segment": "sm00018"},
             lambda entry: {"document_kind": "INVOICE"},
             lambda entry: {"document_no": "SI-20481"},
             lambda entry: {"q": "want"},
@@ -350,6 +390,21 @@ class TestFilters:
         assert shown(browser.get(LIST, {"contact": company.no})) == ["of its person", "of the company"]
         assert shown(browser.get(LIST, {"contact": person.no})) == ["of its person"]
 
+    def test_do_not_list_all_logged_segments_to_choose_from(self, browser, pair):
+        LoggedSegmentFactory(segment_no="SM00777")
+        html = browser.get(LIST, {"filters": "1", "logged_segment": "SM00018"}).content.decode()
+        assert 'data-url="/segments/logged/lookup/"' in html
+        assert '<option value="SM00018" selected>' in html
+        assert "SM00777" not in html
+
+    def test_do_not_know_logged_segments_that_the_reader_may_not_see(self, client, pair):
+        reader = UserFactory()
+        codes = ("view_interactionlogentry",)
+        reader.user_permissions.set(Permission.objects.filter(codename__in=codes))
+        client.force_login(reader)
+        html = client.get(LIST, {"logged_segment": "SM00018"}).content.decode()
+        assert "There is no logged segment “SM00018”." in html
+
     def test_stand_as_chips_that_take_themselves_away(self, browser, pair):
         response = browser.get(
             LIST, {"template": pair.template.code, "date_before": "2026-03-31", "view": "all"}
@@ -364,11 +419,11 @@ class TestFilters:
         [
             ({"template": "NOSUCH"}, "There is no template “NOSUCH”."),
             ({"contact": "NOBODY"}, "No contact is called “NOBODY”."),
-            ({"evaluation": "7"}, "7 is not one of the available choices."),
-            ({"canceled": "perhaps"}, "perhaps is not one of the available choices."),
+            ({"evaluation": "7"}, "“7” is not one of the choices."),
+            ({"canceled": "perhaps"}, "“perhaps” is not one of the choices."),
             ({"date_after": "31/02/2026"}, "31/02/2026 is not a date."),
             ({"logged_segment": "x"}, "There is no logged segment “x”."),
-            ({"view": "nobody"}, "nobody is not one of the available choices."),
+            ({"view": "nobody"}, "“nobody” is not one of the choices."),
         ],
     )
     def test_that_make_no_sense_leave_the_list_whole_and_say_so(self, browser, pair, query, said):
@@ -461,9 +516,8 @@ class TestStatements:
         client.force_login(marta)
         client.get(LIST)
 
-        with django_assert_num_queries(
-            7
-        ):  # session, user, permissions, teams, page, counts, postponed in the menu
+        # Session, user, permissions, teams, page, counts, postponed and segments in the menu.
+        with django_assert_num_queries(8):
             client.get(LIST)
 
     @pytest.mark.parametrize("number", [1, 3])

@@ -95,6 +95,39 @@ class TestEntryPage:
         for path in ("cancel", "evaluate", "comments"):
             assert f"{entry.get_absolute_url()}{path}/" not in page
 
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "preview"}])
+    def test_leads_to_the_log_and_what_was_postponed_of_its_contact(self, browser, headers):
+        entry = InteractionLogEntryFactory(contact__no="CT000142")
+
+        page = browser.get(entry.get_absolute_url(), headers=headers).content.decode()
+
+        assert 'href="/interactions/?contact=CT000142"' in page
+        assert 'href="/interactions/postponed/?contact=CT000142"' in page
+
+    def test_leads_a_reader_to_the_log_only(self, client):
+        client.force_login(UserFactory(role="Reader"))
+
+        page = read(client, InteractionLogEntryFactory(contact__no="CT000142"))
+
+        assert 'href="/interactions/?contact=CT000142"' in page
+        assert "postponed/?contact" not in page
+
+    def test_leads_to_no_list_of_a_contact_that_the_reader_does_not_see(self, client):
+        marta = UserFactory(role="Salesperson")
+        mine = SalespersonFactory(user=marta)
+        client.force_login(marta)
+        entry = InteractionLogEntryFactory(
+            salesperson=mine, contact=ContactFactory(salesperson=SalespersonFactory())
+        )
+
+        page = read(client, entry)
+
+        assert entry.description in page
+        assert "?contact=" not in page
+
+    def test_without_a_contact_leads_to_no_list(self, browser):
+        assert "?contact=" not in read(browser, InteractionLogEntryFactory(contact=None))
+
     @pytest.mark.case("MI-066")
     def test_is_titled_by_template_and_salesperson(self, browser):
         entry = InteractionLogEntryFactory(
@@ -197,9 +230,19 @@ class TestEntryPage:
         EntryCommentFactory.create_batch(comments, entry=entry)
         browser.get(entry.get_absolute_url())
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(8):
             # session, user, permissions, may I, entry, comments, postponed in the menu
             browser.get(entry.get_absolute_url())
+
+
+class TestEntryOfABlockedContact:
+    def test_offers_no_new_interaction(self, browser):
+        entry = InteractionLogEntryFactory(contact=ContactFactory())
+        begins = f"{reverse('interactions:new')}?entry={entry.pk}"
+        assert begins in read(browser, entry)
+        entry.contact.privacy_blocked = True
+        entry.contact.save()
+        assert begins not in read(browser, entry)
 
 
 class TestWhoOpensAnEntry:

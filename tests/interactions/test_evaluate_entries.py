@@ -22,7 +22,7 @@ class TestEvaluateEntries:
         assert Evaluation.labels == ["Very positive", "Positive", "Neutral", "Negative", "Very negative"]
         InteractionLogEntryFactory()
 
-        assert evaluate_entries(ENTRIES.all(), Evaluation.values[1], by=UserFactory()) == 1
+        assert evaluate_entries(ENTRIES.all(), Evaluation.values[1], by=UserFactory()).count == 1
 
         assert evaluations() == [Evaluation.POSITIVE]
 
@@ -30,7 +30,7 @@ class TestEvaluateEntries:
         InteractionLogEntryFactory(evaluation=Evaluation.NEGATIVE)
         InteractionLogEntryFactory(canceled=True)
 
-        assert evaluate_entries(ENTRIES.newest_first(), Evaluation.NEUTRAL, by=UserFactory()) == 2
+        assert evaluate_entries(ENTRIES.newest_first(), Evaluation.NEUTRAL, by=UserFactory()).count == 2
 
         assert evaluations() == [Evaluation.NEUTRAL, Evaluation.NEUTRAL]
 
@@ -51,7 +51,8 @@ class TestTakeBackEvaluation:
         done = evaluate_entries(ENTRIES.all(), Evaluation.VERY_POSITIVE, by=UserFactory())
 
         assert (
-            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 2
+            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()).count
+            == 2
         )
 
         assert evaluations() == [None, Evaluation.NEGATIVE]
@@ -62,7 +63,8 @@ class TestTakeBackEvaluation:
         evaluate_entries(ENTRIES.filter(pk=entry.pk), Evaluation.NEUTRAL, by=UserFactory())
 
         assert (
-            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()) == 0
+            take_back_evaluation(ENTRIES.all(), done.before, Evaluation.VERY_POSITIVE, by=UserFactory()).count
+            == 0
         )
 
         assert evaluations() == [Evaluation.NEUTRAL]
@@ -77,4 +79,4 @@ class TestTakeBackEvaluation:
         all_of_them = evaluate_entries(ENTRIES.all(), 2, by=UserFactory())
 
         assert len(some.before) == 2
-        assert (all_of_them, all_of_them.before) == (3, None)
+        assert (all_of_them.count, all_of_them.before) == (3, None)

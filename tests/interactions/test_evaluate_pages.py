@@ -127,6 +127,14 @@ class TestCommentsOnThePage:
         assert part.index("First") < part.index("Second")
         assert "<html" not in part
 
+    def test_count_a_line_break_once_as_the_browser_does(self, browser):
+        entry = InteractionLogEntryFactory()
+        text = "\r\n".join(["x" * 35] * 110) + "y" * 41  # 4,109 characters as sent, 4,000 as typed
+
+        assert browser.post(of(entry, "comments"), {"text": text}).status_code == 302
+
+        assert EntryComment.objects.get().text == text.replace("\r\n", "\n")
+
     @pytest.mark.parametrize("text", ["", "   ", "x" * 4001])
     def test_keep_what_was_typed_when_they_are_refused(self, browser, text):
         entry = InteractionLogEntryFactory()

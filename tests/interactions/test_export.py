@@ -161,7 +161,7 @@ class TestCsv:
             "irina",
             "Duplicate",
         )
-        assert row["Canceled at"] == "20 Nov 2026, 09:30"
+        assert row["Canceled at"] == "2026-11-20 09:30"
 
     def test_follows_the_filter_newest_first(self, browser):
         for day in (1, 3, 2):

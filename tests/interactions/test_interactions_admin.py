@@ -13,6 +13,7 @@ from interactions.models import (
 from tests.factories import (
     CampaignFactory,
     DocumentKindFactory,
+    InteractionDraftFactory,
     InteractionGroupFactory,
     InteractionLogEntryFactory,
     InteractionTemplateFactory,
@@ -109,11 +110,24 @@ class TestTemplates:
         assert InteractionTemplateLanguage.objects.get().attachment is None
         assert not Attachment.objects.exists()
 
-    def test_that_are_used_offer_no_deletion(self, browser):
-        entry = InteractionLogEntryFactory()
-        url = reverse("admin:interactions_interactiontemplate_delete", args=[entry.template_id])
-        assert browser.get(url).status_code == 403
-        assert browser.get(change(entry.template)).status_code == 200
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_that_are_used_stay_and_one_sentence_says_why(self, browser, method):
+        template = InteractionLogEntryFactory(template__code="VISIT", template__description="").template
+        InteractionDraftFactory(template=template, deleted=True)
+        url = reverse("admin:interactions_interactiontemplate_delete", args=[template.pk])
+        answer = getattr(browser, method)(url, {"post": "yes"}, follow=True)
+        assert answer.redirect_chain == [(change(template), 302)]
+        assert [str(message) for message in answer.context["messages"]] == [
+            "VISIT is used by interaction log entries and postponed interactions; make it inactive instead."
+        ]
+        assert InteractionTemplate.objects.filter(pk=template.pk).exists()
+
+    def test_do_not_offer_themselves_as_their_own_page(self, browser):
+        template = InteractionTemplateFactory()
+        assert (
+            reverse("admin:view_on_site", args=[0, 0])[:9]
+            not in browser.get(change(template)).content.decode()
+        )
 
     def test_that_are_not_used_can_go(self, browser):
         template = InteractionTemplateFactory()
@@ -123,13 +137,27 @@ class TestTemplates:
         )
         assert not InteractionTemplate.objects.exists()
 
-    def test_deleted_together_keep_the_used_ones(self, browser):
+    def test_deleted_together_keep_the_used_ones_and_say_why(self, browser):
         used, unused = InteractionLogEntryFactory().template, InteractionTemplateFactory()
-        browser.post(
+        answer = browser.post(
             reverse("admin:interactions_interactiontemplate_changelist"),
-            {"action": "delete_selected", "_selected_action": [used.pk, unused.pk], "post": "yes"},
+            {"action": "delete_unused", "_selected_action": [used.pk, unused.pk], "post": "yes"},
+            follow=True,
         )
-        assert used in InteractionTemplate.objects.all()
+        assert list(InteractionTemplate.objects.all()) == [used]
+        said = [str(message) for message in answer.context["messages"]]
+        assert said[0].endswith("is used by interaction log entries; make it inactive instead.")
+        assert len(said) == 2
+
+    def test_deleted_together_when_all_are_used_ask_nothing(self, browser):
+        used = InteractionLogEntryFactory().template
+        answer = browser.post(
+            reverse("admin:interactions_interactiontemplate_changelist"),
+            {"action": "delete_unused", "_selected_action": [used.pk]},
+            follow=True,
+        )
+        assert len(answer.context["messages"]) == 1
+        assert InteractionTemplate.objects.exists()
 
 
 def rows_of(template):
@@ -149,12 +177,11 @@ class TestSetupLists:
     def test_do_not_delete_what_the_ledger_uses(self, browser, field):
         InteractionLogEntryFactory(campaign=CampaignFactory(), document_kind=DocumentKindFactory())
         row = getattr(InteractionLogEntry.objects.get(), field)
-        assert (
-            browser.get(
-                reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_delete", args=[row.pk])
-            ).status_code
-            == 403
-        )
+        url = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_delete", args=[row.pk])
+        (said,) = browser.post(url, {"post": "yes"}, follow=True).context["messages"]
+        assert "is used by" in str(said)
+        assert "interaction log entries" in str(said)
+        assert type(row).objects.filter(pk=row.pk).exists()
 
 
 class TestTheLedger:
@@ -165,6 +192,15 @@ class TestTheLedger:
         detail = browser.get(reverse("admin:interactions_interactionlogentry_change", args=[entry.pk]))
         assert detail.status_code == 200
         assert 'name="_save"' not in detail.content.decode()
+
+    def test_tells_when_by_whom_and_why_it_was_canceled(self, browser):
+        entry = InteractionLogEntryFactory(
+            canceled=True, canceled_by__username="nora.alder", canceled_reason="Wrong contact"
+        )
+        page = browser.get(reverse("admin:interactions_interactionlogentry_change", args=[entry.pk]))
+        text = page.content.decode()
+        for said in ("nora.alder", "Wrong contact", "20 Nov 2026" if "20 Nov" in text else "Nov. 20, 2026"):
+            assert said in text
 
     @pytest.mark.parametrize(("role", "sees"), [("Administrator", True), ("Reader", False)])
     def test_tells_its_cost_only_to_those_who_see_costs(self, client, role, sees):

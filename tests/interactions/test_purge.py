@@ -322,6 +322,21 @@ class TestPurgeCommand:
         assert out == "Deleted 1 canceled entry, with comments: 0, files: 0."
         assert left() == {kept}
 
+    def test_takes_the_parameters_of_the_page_as_they_are(self, capsys):
+        first, second = InteractionLogEntryFactory.create_batch(2, canceled=True)
+
+        self.run(capsys, f"--entry_min={second.pk}", "--date_after=2026-11-01", "--date_before=2026-11-30")
+        assert left() == {first}
+        call_command("purge_canceled_entries", entry_min=first.pk, entry_max=first.pk)
+        assert left() == set()
+
+    def test_says_so_in_its_help(self, capsys):
+        with pytest.raises(SystemExit):
+            call_command("purge_canceled_entries", "--help")
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "called as the parameters of the page are, with - or _." in shown
+        assert "--date-after DATE, --date_after DATE" in shown or "--date-after, --date_after DATE" in shown
+
     def test_wants_all_when_there_is_no_filter(self, capsys):
         InteractionLogEntryFactory.create_batch(2, canceled=True)
 
@@ -380,3 +395,15 @@ class TestCheckLedgerCommand:
 
         with pytest.raises(CommandError, match="missing triggers: ledger_kept"):
             call_command("check_ledger")
+
+
+class TestNextSize:
+    """A batch takes about as long as others may wait."""
+
+    def test_shrinks_after_a_slow_batch_and_doubles_at_most_after_a_fast_one(self):
+        assert purge.next_size(1_000, seconds=2 * purge.AIMED_AT) == 500
+        assert purge.next_size(1_000, seconds=purge.AIMED_AT / 100) == 2_000
+
+    def test_stays_between_its_bounds(self):
+        assert purge.next_size(purge.BATCH, seconds=0) == purge.BATCH
+        assert purge.next_size(purge.LEAST_BATCH, seconds=60) == purge.LEAST_BATCH

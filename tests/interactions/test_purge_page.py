@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+import threading
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
 from crm.models import Job, JobState
@@ -266,3 +268,32 @@ class TestWhoMayDelete:
         press(client, count="1")
 
         assert list(ENTRIES.all()) == [elsewhere]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestACancelingThatIsUnderWay:
+    def test_is_waited_for_and_makes_the_button_out_of_date(self, client):
+        """It began before the page was made and is committed after the button was pressed."""
+        client.force_login(UserFactory(role="Marketing manager"))
+        InteractionLogEntryFactory(canceled=True)
+        late = InteractionLogEntryFactory()
+        began = timezone.now()
+        page = client.get(PAGE)
+        seen = page.context["preview"]
+        canceling, pressed = threading.Event(), threading.Event()
+
+        def cancel_slowly():
+            with transaction.atomic():
+                ENTRIES.filter(pk=late.pk).cancel(by=late.logged_by, at=began)
+                canceling.set()
+                pressed.wait(1)
+            connections["default"].close()
+
+        thread = threading.Thread(target=cancel_slowly)
+        thread.start()
+        assert canceling.wait(30)
+        answer = client.post(PAGE, {"count": "1", "canceled_before": seen.canceled_before})
+        thread.join()
+        assert answer.status_code == 422
+        assert "This preview is out of date." in answer.content.decode()
+        assert ENTRIES.count() == 2

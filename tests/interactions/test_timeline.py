@@ -198,9 +198,21 @@ class TestTimeline:
 
         assert draft.get_absolute_url() in html
         assert "Showroom visit" in html
-        assert "being typed" not in html
+        assert "being typed" in html
+        assert "Unfinished, saved" in html
         assert "of a colleague" not in html
         assert "Showroom visit" in part(client, helene.company)
+
+    def test_leads_to_all_drafts_when_not_all_of_them_are_pinned(self, client, helene):
+        user = UserFactory(role="Marketing manager")
+        client.force_login(user)
+        every = f'href="{reverse("interactions:postponed")}?contact={helene.no}"'
+        InteractionDraftFactory.create_batch(3, created_by=user, kept=True, contact=helene)
+        assert every not in part(client, helene)
+        InteractionDraftFactory(created_by=user, contact=helene)
+        html = part(client, helene)
+        assert every in html
+        assert html.count('class="note w pnd"') == 3
 
     def test_hides_costs_from_a_reader(self, client, helene):
         client.force_login(UserFactory(role="Reader"))
@@ -246,7 +258,7 @@ class TestTimeline:
             EntryCommentFactory(entry=entry)
         part(browser, helene)
 
-        with django_assert_num_queries(12 if connection.vendor == "postgresql" else 9):
+        with django_assert_num_queries(13 if connection.vendor == "postgresql" else 9):
             # session, user, permissions, contact; templates, drafts, entries, comments, canceled ones
             part(browser, helene)
 
@@ -276,3 +288,38 @@ class TestTimelineOfASalesperson:
         page = browser.get(reverse("interactions:salesperson_entries", args=["JW"])).content.decode()
 
         assert "Priya Nair" in page
+
+
+class TestWhatIsOutOfScope:
+    @pytest.fixture
+    def jonas(self):
+        return SalespersonFactory(code="JW", name="Jonas Weber")
+
+    def read(self, client, jonas, name):
+        return client.get(reverse(f"interactions:salesperson_{name}", args=[jonas.code])).content.decode()
+
+    def test_is_not_called_none(self, client, jonas):
+        InteractionLogEntryFactory(salesperson=jonas)
+        marta = UserFactory(role="Salesperson")
+        SalespersonFactory(user=marta)
+        client.force_login(marta)
+
+        assert "The interactions of Jonas Weber are outside what you see" in self.read(
+            client, jonas, "entries"
+        )
+        assert "These interactions are outside what you see." in self.read(client, jonas, "statistics")
+
+    def test_is_nothing_for_those_who_see_all(self, client, jonas):
+        client.force_login(UserFactory(role="Marketing manager"))
+
+        assert "No interactions with Jonas Weber yet" in self.read(client, jonas, "entries")
+        assert "outside" not in self.read(client, jonas, "statistics")
+
+    def test_of_a_broken_cursor_says_so(self, client, jonas):
+        client.force_login(UserFactory(role="Marketing manager"))
+        InteractionLogEntryFactory(salesperson=jonas)
+        url = reverse("interactions:salesperson_entries", args=["JW"])
+
+        page = client.get(url, {"after": "garbage"}).content.decode()
+
+        assert "That page does not exist. This is the first one." in page
