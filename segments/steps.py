@@ -1,0 +1,206 @@
+"""Making steps of choosing contacts, at once or, when they touch many lines, as a job."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from crm import formats, jobs
+from crm.errors import Refusal
+from crm.models import MailingGroup
+from crm.selection import selected
+from interactions.jobs import NotAllowed
+from interactions.models import LoggedSegment
+from segments import actions
+from segments.criteria import Recipe
+from segments.models import SavedCriteria, Segment
+
+MANY = 20_000  # lines: more of them are a job
+
+
+class CriteriaAreGone(Refusal):
+    sentence = gettext_lazy("Somebody deleted what you chose. Choose again.")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it. steps: the new ones, of a verb that makes some.  sentence: for people."""
+
+    segment: Segment
+    sentence: str
+    steps: tuple = ()
+    changed: int = 0
+
+
+def make(verb, segment, *, by, version=None, **what):
+    """Does *verb* on *segment*, in one transaction; return Made. Raises what the action refuses.
+
+    segment: None for contacts that go into a new one.  what: JSON that names what it is about.
+    """
+    with transaction.atomic():
+        return VERBS[verb](segment, by=by, version=version, **what)
+
+
+def add(segment, *, by, version, recipe, expected=None):
+    step = actions.add_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
+    return Made(segment, added(step.changed), (step,), step.changed)
+
+
+def reduce(segment, *, by, version, recipe, expected=None):
+    step = actions.reduce_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
+    return Made(segment, removed(step.changed), (step,), step.changed)
+
+
+def refine(segment, *, by, version, recipe, expected=None):
+    step = actions.refine_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
+    sentence = ngettext(
+        "%(removed)s removed, %(count)s line kept.",
+        "%(removed)s removed, %(count)s lines kept.",
+        step.lines_after,
+    )
+    figures = {"removed": formats.integer(step.changed), "count": formats.integer(step.lines_after)}
+    return Made(segment, sentence % figures, (step,), step.changed)
+
+
+def go_back(segment, *, by, version, step=None):
+    step = actions.go_back(segment, by=by, version=version, step=step)
+    sentence = _("Step %(number)s taken back.") % {"number": step.number}
+    return Made(segment, sentence, (step,), step.changed)
+
+
+def clear_history(segment, *, by, version, step):
+    actions.clear_history(segment, by=by, version=version, step=step)
+    return Made(segment, _("History cleared. The lines stay."))
+
+
+def use_saved(segment, *, by, version, saved, confirmed):
+    criteria = SavedCriteria.objects.filter(pk=saved).first()
+    if criteria is None:
+        raise CriteriaAreGone
+    done = tuple(actions.reuse_criteria(segment, criteria, by=by, version=version, confirmed=confirmed))
+    sentence = ngettext(
+        "%(count)s step of %(code)s done again.", "%(count)s steps of %(code)s done again.", len(done)
+    )
+    figures = {"count": len(done), "code": criteria.code}
+    return Made(segment, sentence % figures, done, sum(step.changed for step in done))
+
+
+def use_logged(segment, *, by, version, logged, confirmed):
+    found = LoggedSegment.objects.visible_to(by).filter(pk=logged).first()
+    if found is None:
+        raise CriteriaAreGone
+    step = actions.reuse_logged_segment(segment, found, by=by, version=version, confirmed=confirmed)
+    return Made(segment, added(step.changed), (step,), step.changed)
+
+
+def add_chosen(segment, *, by, version, selection, description=""):
+    if segment is None:
+        segment = actions.create_segment(by=by, description=description or None)
+    done = actions.add_chosen(
+        segment, selected(selection, user=by), by=by, named="numbers" in selection, version=version
+    )
+    return Made(segment, chosen(done), (done.step,), done.added)
+
+
+def apply_mailing_group(segment, *, by, version, group, clear, leaving=None):
+    found = MailingGroup.objects.filter(pk=group).first()
+    if found is None:
+        raise actions.GroupIsGone
+    new = actions.apply_mailing_group(segment, found, by=by, version=version, clear=clear, leaving=leaving)
+    sentence = ngettext(
+        "%(count)s contact is now in the mailing group %(group)s.",
+        "%(count)s contacts are now in the mailing group %(group)s.",
+        new,
+    )
+    if not new:
+        sentence = _("All contacts were in the mailing group %(group)s already.")
+    return Made(segment, sentence % {"count": formats.integer(new), "group": found}, changed=new)
+
+
+VERBS = {
+    "add": add,
+    "reduce": reduce,
+    "refine": refine,
+    "go_back": go_back,
+    "clear_history": clear_history,
+    "use_saved": use_saved,
+    "use_logged": use_logged,
+    "add_chosen": add_chosen,
+    "mailing_group": apply_mailing_group,
+}
+# What one must be allowed besides changing segments.
+NEEDS = {
+    "use_saved": "segments.view_savedcriteria",
+    "use_logged": "interactions.view_loggedsegment",
+    "add_chosen": "crm.view_contact",
+    "mailing_group": "crm.change_contact",
+}
+
+
+def added(count):
+    if not count:
+        return _("No contact was added: whoever matches is in already, or may not come in.")
+    sentence = ngettext("%(count)s contact added.", "%(count)s contacts added.", count)
+    return sentence % {"count": formats.integer(count)}
+
+
+def removed(count):
+    if not count:
+        return _("No line was removed: none matches.")
+    sentence = ngettext("%(count)s line removed.", "%(count)s lines removed.", count)
+    return sentence % {"count": formats.integer(count)}
+
+
+def chosen(done):
+    """What became of contacts that somebody chose. done: actions.Added."""
+    if not done.left_out:
+        return added(done.added)
+    sentence = ngettext(
+        "%(added)s added; %(count)s left out: in already, blocked for privacy or excluded from segments.",
+        "%(added)s added; %(count)s left out: in already, blocked for privacy or excluded from segments.",
+        done.left_out,
+    )
+    return sentence % {"added": formats.integer(done.added), "count": formats.integer(done.left_out)}
+
+
+# --- as a job ---------------------------------------------------------------------------------------------------------
+
+
+def start(verb, segment, *, by, version=None, **what):
+    """A Job that does *verb*; see `make`."""
+    if segment is None:
+        title = _("Contacts of a new segment")
+    else:
+        title = _("Contacts of segment %(segment)s") % {"segment": segment.no}
+    return jobs.start(
+        "choose_contacts",
+        by=by,
+        title=title,
+        segment=segment and segment.pk,
+        verb=verb,
+        version=version,
+        what=what,
+    )
+
+
+@jobs.kind("choose_contacts")
+def choose_contacts(job, progress, *, segment, verb, version, what):
+    if not may(job.by, verb, new=segment is None):
+        raise NotAllowed
+    found = None
+    if segment is not None:
+        found = Segment.objects.visible_to(job.by).filter(pk=segment).first()
+        if found is None:
+            raise actions.SegmentIsGone
+    progress.stage(pgettext("stage of choosing contacts", "Writing"))
+    with transaction.atomic():
+        made = make(verb, found, by=job.by, version=version, **what)
+        link = [made.segment.get_absolute_url(), str(made.segment)]
+        return jobs.settle(job, {"text": made.sentence, "link": link})
+
+
+def may(user, verb, *, new=False):
+    """Whether *user* is still allowed what the page offered. new: into a segment that does not exist yet."""
+    needs = ["segments.add_segment" if new else "segments.change_segment", NEEDS.get(verb)]
+    return all(user.has_perm(each) for each in needs if each)

@@ -1,0 +1,31 @@
+"""Words of the tests about choosing contacts."""
+
+from interactions.models import Attachment
+from segments.criteria import Condition, Recipe
+
+
+def recipe(*conditions, options=()):
+    return Recipe(tuple(Condition(*condition) for condition in conditions), frozenset(options))
+
+
+def in_country(*countries, options=()):
+    return recipe(("country", "is", list(countries)), options=options)
+
+
+def only(contact):
+    return recipe(("no", "matches", contact.no))
+
+
+def contacts(segment):
+    return [line.contact for line in segment.lines.order_by("pk").select_related("contact")]
+
+
+def steps(segment):
+    return [(step.action, step.changed, step.lines_after) for step in segment.steps.order_by("number")]
+
+
+def snapshot(segment):
+    """All lines with all they say, and which of their files are there."""
+    lines = list(segment.lines.order_by("pk").values())
+    files = Attachment.objects.filter(pk__in=[line["own_attachment_id"] for line in lines])
+    return lines, {file.pk: file.file.storage.exists(file.file.name) for file in files}
