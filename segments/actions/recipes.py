@@ -1,0 +1,150 @@
+"""Recipes kept and used again, and a segment's contacts put into a mailing group (R-58, R-59)."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from crm.bulk import insert_from_select
+from crm.errors import Refusal
+from crm.models import Contact, ContactMailingGroup, MailingGroup
+from segments.criteria import Recipe
+from segments.models import SavedCriteria, SegmentLine, StepAction, StepOrigin
+
+from .choosing import add_contacts, recipe_of, reduce_contacts, refine_contacts
+from .segments import lock_segment
+
+
+class NoCriteria(Refusal):
+    sentence = _("This segment has no criteria to save. Add contacts first.")
+
+
+class CodeIsTaken(Refusal):
+    sentence = _("There are criteria with the code %(code)s already. Choose another code.")
+
+
+class GroupIsGone(Refusal):
+    sentence = _("Somebody deleted this mailing group. Choose another one.")
+
+
+class OthersLeave(Refusal):
+    """How many leave the group is not what somebody confirmed."""
+
+    sentence = _(
+        "The group changed meanwhile, so another number of contacts would leave it. Confirm it again."
+    )
+
+
+class HasSteps(Refusal):
+    """R-58, XS-036: reusing criteria adds to steps that are there; `.steps` says how many."""
+
+    sentence = ngettext_lazy(
+        "This segment has %(count)d criteria step already. The reused ones come after it.",
+        "This segment has %(count)d criteria steps already. The reused ones come after them.",
+        "count",
+    )
+
+    def __init__(self, steps):
+        self.steps = steps
+        super().__init__(count=steps)
+
+
+@transaction.atomic
+def save_criteria(segment, *, code, description="", by):
+    """Keep the steps of *segment* under *code*, without the contacts (R-58). Raises NoCriteria, CodeIsTaken."""
+    segment = lock_segment(segment)
+    steps = recipe_of(segment)
+    if not steps:
+        raise NoCriteria
+    try:
+        with transaction.atomic():
+            return SavedCriteria.objects.create(
+                code=code, description=description, steps=steps, created_by=by
+            )
+    except IntegrityError:
+        raise CodeIsTaken(code=code.strip().upper()) from None
+
+
+@transaction.atomic
+def reuse_criteria(segment, saved, *, by, version=None, confirmed=False):
+    """Do the steps of *saved* (SavedCriteria) against the contacts of today; return the new steps (R-58).
+
+    Raises HasSteps when the segment has steps and nobody *confirmed*; BadCondition for a value that is gone;
+    SegmentChanged.
+    """
+    _refuse_unless_confirmed(segment, version, confirmed)
+    verbs = {
+        StepAction.ADD: add_contacts,
+        StepAction.REDUCE: reduce_contacts,
+        StepAction.REFINE: refine_contacts,
+    }
+    return [
+        verbs[StepAction(step["action"])](
+            segment, Recipe.read(step["recipe"]), by=by, origin=StepOrigin.SAVED
+        )
+        for step in saved.steps
+    ]
+
+
+@transaction.atomic
+def reuse_logged_segment(segment, logged, *, by, version=None, confirmed=False):
+    """Add the contacts that *logged* reached, one line each; canceled entries do not count (R-59, ours).
+
+    Raises HasSteps, SegmentChanged.
+    """
+    _refuse_unless_confirmed(segment, version, confirmed)
+    return add_contacts(
+        segment,
+        Recipe.of_logged_segment(logged),
+        by=by,
+        origin=StepOrigin.LOGGED,
+        logged_segment=logged,
+    )
+
+
+def _refuse_unless_confirmed(segment, version, confirmed):
+    steps = lock_segment(segment, version=version).steps.done().count()
+    if steps and not confirmed:
+        raise HasSteps(steps)
+
+
+def count_leaving(segment, group, *, by):
+    """How many contacts `apply_mailing_group` takes out of *group* when it clears it."""
+    return _leaving(segment, group, by=by).count()
+
+
+def _leaving(segment, group, *, by):
+    inside = Exists(SegmentLine.objects.filter(segment=segment, contact=OuterRef("contact")))
+    members = ContactMailingGroup.objects.filter(mailing_group=group)
+    return members.filter(~inside, contact__in=Contact.objects.visible_to(by).values("pk"))
+
+
+@transaction.atomic
+def apply_mailing_group(segment, group, *, by, version=None, clear=False, leaving=None):
+    """Put the contacts of *segment* that *by* sees into a mailing group; return how many were not in it yet (R-59).
+
+    clear: whoever *by* sees and is in the group but not in the segment leaves it first.  leaving: how many *by* was
+    told that these are; None for whoever was told nothing. Raises GroupIsGone, SegmentChanged, OthersLeave.
+    """
+    segment = lock_segment(segment, version=version)
+    # Somebody may apply it to another segment now.
+    if not MailingGroup.objects.select_for_update().filter(pk=group.pk).first():
+        raise GroupIsGone
+    visible, now = Contact.objects.visible_to(by), timezone.now()
+    members = ContactMailingGroup.objects.filter(mailing_group=group)
+    if clear:
+        others = _leaving(segment, group, by=by)
+        if leaving is not None and others.count() != leaving:
+            raise OthersLeave
+        Contact.objects.filter(pk__in=others.values("contact")).update(modified_at=now)
+        gone = ContactMailingGroup.objects.filter(pk__in=others.values("pk"))
+        gone._raw_delete(gone.db)
+    new = visible.filter(
+        ~Exists(members.filter(contact=OuterRef("pk"))),
+        Exists(SegmentLine.objects.filter(segment=segment, contact=OuterRef("pk"))),
+    )
+    Contact.objects.filter(pk__in=new.values("pk")).update(modified_at=now)
+    return insert_from_select(
+        ContactMailingGroup, new.order_by("pk"), contact="pk", mailing_group=Value(group.pk)
+    )

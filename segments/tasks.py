@@ -1,0 +1,3 @@
+"""What workers know of segments."""
+
+from . import editing, jobs, steps  # noqa: F401  register the kinds of jobs
