@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from crm import models as crm
 from interactions import models as interactions
 from interactions.models.attachment import key_of
+from segments import models as segments
 
 MORNING = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 DAY = dt.date(2026, 11, 20)
@@ -87,6 +88,15 @@ class SalutationFactory(DjangoModelFactory):
     code = factory.Sequence("SAL{}".format)
 
 
+class SalutationFormulaFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.SalutationFormula
+
+    salutation = factory.SubFactory(SalutationFactory)
+    pattern = "Dear %1,"
+    name_1 = crm.NamePart.FIRST_NAME
+
+
 class MarketingSetupFactory(DjangoModelFactory):
     class Meta:
         model = crm.MarketingSetup
@@ -107,6 +117,14 @@ class ContactFactory(DjangoModelFactory):
     no = factory.Sequence("CT9{:05d}".format)
     name = factory.Sequence("Company {}".format)
     type = crm.ContactType.COMPANY
+
+
+class OptOutFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.OptOut
+
+    contact = factory.SubFactory(ContactFactory)
+    channel = crm.Channel.EMAIL
 
 
 class SuccessionFactory(DjangoModelFactory):
@@ -268,6 +286,47 @@ class InteractionLogEntryFactory(DjangoModelFactory):
     minutes = 0
 
 
+class DeliveryFactory(DjangoModelFactory):
+    """An e-mail that waits; `sending=True` is in the hands of a worker, `sent=True`, `failed=True`, `uncertain=True`."""
+
+    class Meta:
+        model = interactions.Delivery
+
+    class Params:
+        sending = factory.Trait(state="SENDING", claimed_at=MORNING, claimed_by="here:1:ab", attempts=1)
+        sent = factory.Trait(
+            state="SENT", claimed_at=MORNING, claimed_by="here:1:ab", attempts=1, sent_at=MORNING
+        )
+        failed = factory.Trait(state="ERROR", reason="REFUSED", answer="550 No such user", attempts=1)
+        uncertain = factory.Trait(
+            state="UNCERTAIN", reason="LOST", claimed_at=MORNING, claimed_by="here:1:ab", attempts=1
+        )
+
+    entry = factory.SubFactory(
+        InteractionLogEntryFactory,
+        channel=crm.Channel.EMAIL,
+        subject="Your quote",
+        contact__email="helene@verrier.example",
+        attachment=factory.SubFactory(AttachmentFactory),
+    )
+    channel = crm.Channel.EMAIL
+    address = "helene@verrier.example"
+    message_id = factory.Sequence("<{}@bitacora.example>".format)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class ReinstatementFactory(DjangoModelFactory):
+    class Meta:
+        model = interactions.Reinstatement
+
+    entry = factory.SubFactory(InteractionLogEntryFactory)
+    canceled_at = MORNING
+    canceled_by = factory.SubFactory(UserFactory)
+    canceled_with = interactions.CanceledWith.ITSELF
+    reinstated_at = MORNING
+    reinstated_by = factory.SubFactory(UserFactory)
+
+
 class EntryCommentFactory(DjangoModelFactory):
     class Meta:
         model = interactions.EntryComment
@@ -276,4 +335,154 @@ class EntryCommentFactory(DjangoModelFactory):
     text = "ABC"
     date = DAY
     created_at = MORNING
+    created_by = factory.SubFactory(UserFactory)
+
+
+# --- classification ---------------------------------------------------------------------------------------------------
+
+
+class ListValueFactory(DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    code = factory.Sequence("VALUE{}".format)
+
+
+class MailingGroupFactory(ListValueFactory):
+    class Meta:
+        model = crm.MailingGroup
+
+
+class IndustryGroupFactory(ListValueFactory):
+    class Meta:
+        model = crm.IndustryGroup
+
+
+class BusinessRelationFactory(ListValueFactory):
+    class Meta:
+        model = crm.BusinessRelation
+
+
+class JobResponsibilityFactory(ListValueFactory):
+    class Meta:
+        model = crm.JobResponsibility
+
+
+class TerritoryFactory(ListValueFactory):
+    class Meta:
+        model = crm.Territory
+
+
+class CampaignStatusFactory(ListValueFactory):
+    class Meta:
+        model = interactions.CampaignStatus
+
+
+class ContactMailingGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.ContactMailingGroup
+
+    contact = factory.SubFactory(ContactFactory)
+    mailing_group = factory.SubFactory(MailingGroupFactory)
+
+
+class ContactIndustryGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.ContactIndustryGroup
+
+    contact = factory.SubFactory(ContactFactory)
+    industry_group = factory.SubFactory(IndustryGroupFactory)
+
+
+class ContactBusinessRelationFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.ContactBusinessRelation
+
+    contact = factory.SubFactory(ContactFactory)
+    business_relation = factory.SubFactory(BusinessRelationFactory)
+
+
+class ContactJobResponsibilityFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.ContactJobResponsibility
+
+    contact = factory.SubFactory(ContactFactory)
+    job_responsibility = factory.SubFactory(JobResponsibilityFactory)
+
+
+# --- segments ---------------------------------------------------------------------------------------------------------
+
+
+class SegmentFactory(DjangoModelFactory):
+    """`SegmentFactory(contacts=[…])` has a line for each of them."""
+
+    class Meta:
+        model = segments.Segment
+        skip_postgeneration_save = True
+
+    class Params:
+        ready = factory.Trait(
+            description="Q4 prices",
+            template=factory.SubFactory(InteractionTemplateFactory, channel=""),
+            salesperson=factory.SubFactory(SalespersonFactory),
+        )
+
+    no = factory.Sequence("SM{:05}".format)
+    date = DAY
+    created_by = factory.SubFactory(UserFactory)
+    changed_by = factory.SelfAttribute("created_by")
+    changed_at = MORNING
+
+    @factory.post_generation
+    def contacts(segment, create, contacts, **kwargs):
+        if contacts:
+            step = CriteriaStepFactory(segment=segment, changed=len(contacts), lines_after=len(contacts))
+            for contact in contacts:
+                SegmentLineFactory(segment=segment, contact=contact, added_by=step)
+
+
+class SegmentAttachmentFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.SegmentAttachment
+
+    segment = factory.SubFactory(SegmentFactory)
+    language = "es"
+
+
+class CriteriaStepFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.CriteriaStep
+
+    segment = factory.SubFactory(SegmentFactory)
+    number = factory.LazyAttribute(lambda step: step.segment.steps.count() + 1)
+    action = segments.StepAction.ADD
+    recipe = factory.LazyFunction(lambda: {"conditions": [], "options": []})
+    created_by = factory.SubFactory(UserFactory)
+    created_at = MORNING
+
+
+class SegmentLineFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.SegmentLine
+
+    segment = factory.SubFactory(SegmentFactory)
+    contact = factory.SubFactory(ContactFactory)
+    added_by = factory.SubFactory(CriteriaStepFactory, segment=factory.SelfAttribute("..segment"))
+
+
+class RemovedLineFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.RemovedLine
+
+    step = factory.SubFactory(CriteriaStepFactory, action=segments.StepAction.REDUCE)
+    line_id = factory.Sequence(lambda number: number + 1)
+    contact = factory.SubFactory(ContactFactory)
+    added_by = factory.SubFactory(CriteriaStepFactory, segment=factory.SelfAttribute("..step.segment"))
+
+
+class SavedCriteriaFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.SavedCriteria
+
+    code = factory.Sequence("CRIT{}".format)
     created_by = factory.SubFactory(UserFactory)

@@ -44,7 +44,7 @@ def rows(request):
     numbers = range(first, min(first + 6, 12))
     context = {
         "rows": [(n, NAMES[n % 6], *STATUSES[n % 4]) for n in numbers],
-        "more": "" if first else "?after=6",
+        "page": {"next_url": "" if first else "?after=6"},
         "total": 12,
         "shown": first + 6,
         "posted": request.POST.getlist("row") if request.method == "POST" else None,

@@ -2,14 +2,11 @@
 
 import tomllib
 
-import pytest
+import setuptools
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
 APPS = ("crm", "interactions", "segments")
-
-# Builds the project; Pythons since 3.12 do not bring it along.
-setuptools = pytest.importorskip("setuptools")
 
 
 class TestPackages:

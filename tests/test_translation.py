@@ -39,7 +39,7 @@ OTHER_MEANING = {("phone bar", "Log")}
 
 # Terms whose page, list or help topic does not exist yet. A term that has come must leave this list.
 TO_COME = {
-    "Accept and cancel of dialogs": {"OK", "Cancel"},
+    "Accept of dialogs": {"OK"},
     "Tell me": {
         "Search for Page or Report",
         "Tell me what you want to do",
@@ -48,9 +48,6 @@ TO_COME = {
     },
     "segments": {
         "Active Segments",
-        "Interaction",
-        "Log Segment",
-        "Create Follow-up Segment",
         "follow-up segment",
         "line",
     },

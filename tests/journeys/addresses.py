@@ -5,7 +5,10 @@ Whoever adds an address adds it here, and what it answers to whom in tests/test_
 
 from urllib.parse import quote
 
+from django.contrib.auth.models import Group
 from django.urls import get_resolver, reverse
+
+from crm.actions import opt_out_token
 
 
 def nothing(world):
@@ -26,6 +29,34 @@ def entry(world):
 
 def draft(world):
     return {"uuid": world.draft.uuid}
+
+
+def campaign(world):
+    return {"no": world.campaign.no}
+
+
+def campaign_entry(world):
+    return {"no": world.campaign.no, "pk": world.campaign_entry.pk}
+
+
+def segment(world):
+    return {"no": world.segment.no}
+
+
+def line(world):
+    return {"no": world.segment.no, "pk": world.line.pk}
+
+
+def choosing(world):
+    return {"no": world.segment.no, "verb": "add"}
+
+
+def saved_criteria(world):
+    return {"no": world.segment.no, "pk": world.saved_criteria.pk}
+
+
+def logged_segment(world):
+    return {"pk": world.logged_segment.pk}
 
 
 ADDRESSES = {
@@ -49,6 +80,8 @@ ADDRESSES = {
     "crm:contact_edit": contact,
     "crm:contact_block": contact,
     "crm:contact_unblock": contact,
+    "crm:opt_out": lambda world: {"token": opt_out_token(world.opt_out.contact_id, "EMAIL")},
+    "crm:jobs": nothing,
     "crm:job": lambda world: {"pk": world.finished.pk},
     "crm:job_file": lambda world: {"pk": world.finished.pk},
     "crm:salespeople": nothing,
@@ -79,6 +112,57 @@ ADDRESSES = {
     "interactions:contact_statistics": contact,
     "interactions:salesperson_entries": salesperson,
     "interactions:salesperson_statistics": salesperson,
+    "interactions:campaigns": nothing,
+    "interactions:campaign_new": nothing,
+    "interactions:campaign": campaign,
+    "interactions:campaign_edit": campaign,
+    "interactions:campaign_entry_cancel": campaign_entry,
+    "interactions:campaign_entry_reinstate": campaign_entry,
+    "segments:segments": nothing,
+    "segments:segment_new": nothing,
+    "segments:segments_delete": nothing,
+    "segments:segment": segment,
+    "segments:segment_edit": segment,
+    "segments:segment_cells": segment,
+    "segments:segment_figures": segment,
+    "segments:letter": segment,
+    "segments:export": segment,
+    "segments:line_add": segment,
+    "segments:lines_bulk": segment,
+    "segments:lines_change": segment,
+    "segments:line": line,
+    "segments:line_row": line,
+    "segments:line_file": line,
+    "segments:line_cell": lambda world: line(world) | {"name": "channel"},
+    "segments:add_chosen": nothing,
+    "segments:lookup": nothing,
+    "segments:choices": lambda world: {"field": "salesperson"},
+    "segments:add": segment,
+    "segments:reduce": segment,
+    "segments:refine": segment,
+    "segments:condition": segment,
+    "segments:count": choosing,
+    "segments:matches": choosing,
+    "segments:paste": segment,
+    "segments:go_back": segment,
+    "segments:history": segment,
+    "segments:clear_history": segment,
+    "segments:saved": segment,
+    "segments:saved_use": saved_criteria,
+    "segments:saved_delete": saved_criteria,
+    "segments:reuse": segment,
+    "segments:mailing_group": segment,
+    "segments:log": segment,
+    "segments:log_fix": segment,
+    "segments:entries": segment,
+    "segments:logged_segments": nothing,
+    "segments:logged_lookup": nothing,
+    "segments:logged_delete": nothing,
+    "segments:logged": logged_segment,
+    "segments:logged_cancel": logged_segment,
+    "segments:logged_reinstate": logged_segment,
+    "segments:logged_follow_up": logged_segment,
+    "segments:of_campaign": campaign,
 }
 
 
@@ -114,11 +198,12 @@ PARAMETERS = {
     "crm:contact_lookup": ("q", "type"),
     "crm:contact_export": OF_CONTACTS,
     "crm:contact": ("tab", *PAGING),
+    "crm:jobs": PAGING,
     "crm:salespeople": ("q", "blocked", *PAGING),
     "crm:salesperson": ("tab", *PAGING),
     "interactions:new": ("contact", "salesperson", "entry", "campaign", "template"),
     "interactions:postponed": ("v", "contact", "salesperson", *PAGING),
-    "interactions:entries": OF_ENTRIES + PAGING,
+    "interactions:entries": (*OF_ENTRIES, "jump", *PAGING),
     "interactions:entry_rows": ("id",),
     "interactions:entry_statistics": OF_ENTRIES,
     "interactions:export": OF_ENTRIES,
@@ -128,17 +213,34 @@ PARAMETERS = {
     ),
     "interactions:contact_entries": ("kind", "canceled", "after", "month"),
     "interactions:salesperson_entries": ("kind", "canceled", "after", "month"),
+    "interactions:campaigns": ("q", "view", *PAGING),
+    "interactions:campaign": PAGING,
+    "segments:segments": ("q", "view", "contact", *PAGING),
+    "segments:segment": ("check", "language", *PAGING),
+    "segments:history": PAGING,
+    "segments:saved": ("after", "before"),
+    "segments:lookup": ("q",),
+    "segments:choices": ("q",),
+    "segments:logged_lookup": ("q",),
+    "segments:log": ("follow_up",),
+    "segments:entries": PAGING,
+    "segments:logged_segments": ("q", "view", *PAGING),
+    "segments:logged": ("done",),
 }
 
 WITHOUT_NUMBERS = """
     home home?team=1 password_change preferences
     crm:contacts crm:contacts?filters=1 crm:contacts?view=companies crm:contacts?q=nothing+like+it
     crm:contact_new crm:contact_new?type=PERSON
-    crm:salespeople crm:salespeople?filters=1 crm:salespeople?q=nobody
-    interactions:new interactions:postponed interactions:postponed?v=team interactions:postponed_card
+    crm:salespeople crm:salespeople?filters=1 crm:salespeople?q=nobody crm:jobs
+    interactions:new interactions:postponed interactions:postponed?v=team interactions:postponed?v=old
+    interactions:postponed_card interactions:entries?jump=2020-01-01
     interactions:entries interactions:entries?filters=1 interactions:entries?view=canceled
     interactions:entries?view=awaiting interactions:entries?q=nothing+like+it&canceled=no interactions:entry_statistics
     interactions:export interactions:purge interactions:purge?entry_min=999999999
+    interactions:campaigns interactions:campaigns?q=nothing+like+it interactions:campaign_new
+    segments:segments segments:segments?view=empty segments:segments?q=nothing+like+it segments:segment_new
+    segments:logged_segments segments:logged_segments?view=canceled segments:logged_delete
 """
 FOR_STRANGERS = "login password_reset"
 
@@ -183,12 +285,31 @@ def pages(world):
         yield reverse("interactions:entry_cancel", args=[entry.pk])
     yield f"{reverse('interactions:entry_rows')}?id={world.entry.pk}&id={world.canceled.pk}"
     yield f"{reverse('interactions:entries')}?contact={quote(world.contact.no)}&campaign={quote(world.campaign.no)}"
+    for name in ("campaign", "campaign_edit", "campaign_entry_cancel"):
+        yield address(f"interactions:{name}", world)
+    for name in (
+        "segment",
+        "segment_edit",
+        "line",
+        "add",
+        "history",
+        "saved",
+        "reuse",
+        "mailing_group",
+        "log",
+        "entries",
+    ):
+        yield address(f"segments:{name}", world)
+    yield f"{address('segments:segment', world)}?check=any"
+    for name in ("logged", "logged_cancel", "of_campaign"):
+        yield address(f"segments:{name}", world)
     for job in (world.job, world.finished, world.broken):
         yield job.get_absolute_url()
 
 
 def admin_pages(world):
     rows = {
+        "auth_group": Group.objects.get(name="Salesperson"),
         "crm_user": world.user,
         "crm_salesperson": world.salesperson,
         "crm_team": world.team,

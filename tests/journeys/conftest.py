@@ -17,23 +17,6 @@ from tests.factories import (
 )
 
 
-class Problems(list):
-    """What a browser complains about; that a later request replaced one of htmx is no complaint."""
-
-    def append(self, problem):
-        if "htmx:sendAbort" in problem:
-            # Reported as two errors, of which this is the second one.
-            ended = [index for index, other in enumerate(self) if "htmx:afterRequest" in other]
-            del self[ended[-1]]
-        else:
-            super().append(problem)
-
-
-@pytest.fixture
-def browser_problems():
-    return Problems()
-
-
 @pytest.fixture
 def firm(transactional_db):
     """Marta Ruiz may everything that a journey needs; Hélène Marchand works at Atelier Verrier."""

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from interactions.models import Attachment, EntryComment, InteractionDraft, InteractionLogEntry
 
@@ -104,8 +105,8 @@ class TestMainJourney:
         marta.act("c", page.get_by_role("link", name="Create interaction").first)
         sheet.wait_for()
         assert marta.address == "/interactions/new/?contact=CT000142"
-        assert sheet.get_by_text("Nothing is saved before you change something").is_visible()
-        assert sheet.locator("#id_contact").inner_text() == "Hélène Marchand"
+        expect(sheet.get_by_text("Nothing is saved before you change something")).to_be_visible()
+        expect(sheet.locator("#id_contact")).to_have_text("Hélène Marchand")
         assert drafts() == []
         marta.look_around()
 
@@ -139,7 +140,7 @@ class TestMainJourney:
         marta.toasts.get_by_text("Saved for later.").wait_for()
         page.locator(".note", has_text=WORDS).wait_for()
         assert marta.address == "/contacts/CT000142/"
-        assert not marta.sheet.is_visible()
+        expect(marta.sheet).to_be_hidden()
         [draft] = drafts()
         assert draft.kept_at is not None
         assert (draft.description, draft.comment, draft.minutes) == (WORDS, "Wants warm white.", 75)
@@ -154,19 +155,19 @@ class TestMainJourney:
         [draft] = drafts()
         row = page.locator("tbody tr")
         assert [WORDS in text and "Hélène Marchand" in text for text in row.all_inner_texts()] == [True]
-        assert row.get_by_text("Ready to log").is_visible()
+        expect(row.get_by_text("Ready to log")).to_be_visible()
         marta.look_around()
         row.get_by_role("link", name=f"Resume {WORDS}").click()
         marta.sheet.wait_for()
-        assert marta.sheet.get_by_label("Description").input_value() == WORDS
-        assert marta.sheet.get_by_label("Comment").input_value() == "Wants warm white."
-        assert marta.sheet.get_by_label("Duration, min").input_value() == "75"
+        expect(marta.sheet.get_by_label("Description")).to_have_value(WORDS)
+        expect(marta.sheet.get_by_label("Comment")).to_have_value("Wants warm white.")
+        expect(marta.sheet.get_by_label("Duration, min")).to_have_value("75")
         assert marta.address == draft.get_absolute_url()
         marta.look_around()
 
         marta.act("Escape", marta.sheet.get_by_role("button", name="Close"))
         page.wait_for_url("**/interactions/postponed/")
-        assert not marta.sheet.is_visible()
+        expect(marta.sheet).to_be_hidden()
         assert [each.updated_at for each in drafts()] == [draft.updated_at]
 
     def resume_from_the_card(self, marta):
@@ -174,7 +175,7 @@ class TestMainJourney:
         page.goto(marta.firm.helene.get_absolute_url())
         page.get_by_role("link", name=f"Resume {WORDS}").click()
         marta.sheet.wait_for()
-        assert marta.sheet.get_by_label("Description").input_value() == WORDS
+        expect(marta.sheet.get_by_label("Description")).to_have_value(WORDS)
 
     def log(self, marta):
         page = marta.page
@@ -201,7 +202,7 @@ class TestMainJourney:
         for said in ("1 h 15 min", "€80.00", "Wants warm white.", "lux.txt"):
             assert line.get_by_text(said).is_visible(), said
         page.locator(".stat").get_by_text("€80.00").wait_for()
-        assert not page.get_by_role("link", name="Resume").is_visible()
+        expect(page.get_by_role("link", name="Resume")).to_be_hidden()
         marta.look_around()
 
     def cancel(self, marta):
@@ -216,16 +217,16 @@ class TestMainJourney:
         sheet.get_by_role("link", name="Cancel entry").click()
         dialog = page.get_by_role("dialog", name="Cancel 1 entry")
         dialog.wait_for()
-        assert dialog.get_by_text("The entry stays in the log, marked as canceled.").is_visible()
-        assert dialog.get_by_text("One entry has its own file, lux.txt.").is_visible()
+        expect(dialog.get_by_text("The entry stays in the log, marked as canceled.")).to_be_visible()
+        expect(dialog.get_by_text("One entry has its own file, lux.txt.")).to_be_visible()
         marta.look_around()
         dialog.get_by_text("Duplicate").click()
         dialog.get_by_label("Note").fill("see the entry of noon")
         marta.act("Control+Enter", dialog.get_by_role("button", name="Cancel 1 entry"))
         sheet.get_by_text("Canceled by Marta Ruiz").wait_for()
         marta.toasts.get_by_text("1 entry canceled.").wait_for()
-        assert not dialog.is_visible()
-        assert sheet.get_by_text("Duplicate: see the entry of noon").is_visible()
+        expect(dialog).to_be_hidden()
+        expect(sheet.get_by_text("Duplicate: see the entry of noon")).to_be_visible()
         [entry] = entries()
         assert (entry.is_canceled, entry.canceled_by) == (True, marta.firm.user)
         assert entry.canceled_reason == "Duplicate: see the entry of noon"
@@ -241,7 +242,7 @@ class TestMainJourney:
         assert marta.address == "/contacts/CT000142/"
         line = page.locator(f"#entry-{entry.pk}")
         line.get_by_role("link", name=WORDS, exact=True).wait_for()
-        assert not line.get_by_text("Canceled").is_visible()
+        expect(line.get_by_text("Canceled")).to_be_hidden()
 
     def cancel_in_the_list(self, marta):
         page = marta.page
@@ -250,23 +251,23 @@ class TestMainJourney:
         marta.look_around()
         [entry] = entries()
         row = page.locator(f"#entry-{entry.pk}")
-        assert row.get_by_text("Logged").is_visible()
+        expect(row.get_by_text("Logged")).to_be_visible()
         row.get_by_role("checkbox").check()
         bar = page.get_by_role("region", name="Actions for selected entries")
-        assert bar.inner_text().startswith("1 selected")
+        expect(bar).to_contain_text("1 selected")
         marta.look_around()
         bar.get_by_role("button", name="Cancel entries…").click()
         dialog = page.get_by_role("dialog", name="Cancel 1 entry")
         dialog.get_by_text("Logged by mistake").click()
         marta.act("Control+Enter", dialog.get_by_role("button", name="Cancel 1 entry"))
         row.get_by_text("Canceled").wait_for()
-        assert not dialog.is_visible()
+        expect(dialog).to_be_hidden()
         [entry] = entries()
         assert (entry.is_canceled, entry.canceled_reason) == (True, "Logged by mistake")
 
         page.goto(marta.firm.helene.get_absolute_url())
         page.get_by_role("link", name="1 canceled entry hidden").wait_for()
-        assert not page.get_by_role("link", name=WORDS).is_visible()
+        expect(page.get_by_role("link", name=WORDS)).to_be_hidden()
 
     def delete_canceled(self, marta):
         page = marta.page
@@ -276,12 +277,12 @@ class TestMainJourney:
         marta.see_page("Delete canceled interaction log entries")
         found = page.locator("#purge-preview")
         said = "1 canceled entry will be deleted, with 1 comment and 1 file. This cannot be undone."
-        assert found.get_by_text(said).is_visible()
-        assert found.get_by_role("link", name=WORDS).is_visible()
+        expect(found.get_by_text(said)).to_be_visible()
+        expect(found.get_by_role("link", name=WORDS)).to_be_visible()
         marta.look_around()
         found.get_by_role("button", name="Delete 1 entry").click()
         marta.toasts.get_by_text("1 canceled entry deleted, with 1 comment and 1 file.").wait_for()
-        assert found.get_by_text("No canceled entries match.").is_visible()
+        expect(found.get_by_text("No canceled entries match.")).to_be_visible()
         assert entries() == []
         assert not EntryComment.objects.exists()
         assert not Attachment.objects.exists()
@@ -300,7 +301,7 @@ class TestMainJourneyWithoutScripts:
         page.get_by_label("Template").select_option(label="VISIT · Visit")
         page.get_by_label("Description").fill(WORDS)
         page.get_by_role("button", name="Save for later").click()
-        assert page.get_by_text("Saved for later.").is_visible()
+        expect(page.get_by_text("Saved for later.")).to_be_visible()
         [draft] = drafts()
         assert (draft.contact, draft.template, draft.description) == (firm.helene, firm.visit, WORDS)
         assert draft.kept_at is not None
@@ -308,10 +309,10 @@ class TestMainJourneyWithoutScripts:
         page.goto("/interactions/postponed/")
         page.get_by_role("link", name=f"Resume {WORDS}").click()
         marta.see_page("Create interaction")
-        assert page.get_by_label("Description").input_value() == WORDS
+        expect(page.get_by_label("Description")).to_have_value(WORDS)
         page.get_by_label("Comment").fill("Wants warm white.")
         page.get_by_role("button", name="Log interaction").click()
-        assert page.get_by_text("Interaction logged.").is_visible()
+        expect(page.get_by_text("Interaction logged.")).to_be_visible()
         [entry] = entries()
         assert drafts() == []
         assert (entry.description, entry.minutes, entry.cost) == (WORDS, 60, 80)
@@ -324,9 +325,9 @@ class TestMainJourneyWithoutScripts:
         marta.see_page("Cancel 1 entry")
         page.get_by_label("Wrong contact").check()
         page.get_by_role("button", name="Cancel 1 entry").click()
-        assert page.get_by_text("1 entry canceled.").is_visible()
+        expect(page.get_by_text("1 entry canceled.")).to_be_visible()
         [entry] = entries()
         assert (entry.is_canceled, entry.canceled_reason) == (True, "Wrong contact")
         page.get_by_role("button", name="Undo").click()
-        assert page.get_by_text("1 entry reinstated.").is_visible()
+        expect(page.get_by_text("1 entry reinstated.")).to_be_visible()
         assert [each.is_canceled for each in entries()] == [False]

@@ -14,6 +14,7 @@ from tests.factories import (
     CampaignEntryFactory,
     CampaignFactory,
     ContactFactory,
+    DeliveryFactory,
     DocumentKindFactory,
     EntryCommentFactory,
     FollowUpFactory,
@@ -26,8 +27,11 @@ from tests.factories import (
     LoggedSegmentFactory,
     NumberSeriesFactory,
     NumberSeriesLineFactory,
+    OptOutFactory,
     SalespersonFactory,
     SalutationFactory,
+    SavedCriteriaFactory,
+    SegmentFactory,
     SuccessionFactory,
     TeamFactory,
     UserFactory,
@@ -137,10 +141,23 @@ def one_of_everything(user, write=None):
     )
     kind = world.document_kind = make(DocumentKindFactory, template=template)
     segment = world.logged_segment = make(LoggedSegmentFactory, logged_by=user)
-    campaign_entry = make(
+    campaign_entry = world.campaign_entry = make(
         CampaignEntryFactory, campaign=campaign, salesperson=me, created_by=user, logged_segment=segment
     )
     follow_up = make(FollowUpFactory, contact=contact, salesperson=me, created_by=user)
+    world.segment = make(
+        SegmentFactory,
+        salesperson=me,
+        template=template,
+        campaign=campaign,
+        follow_up_of=segment,
+        created_by=user,
+        contacts=[contact],
+    )
+    world.line = world.segment.lines.get()
+    world.line.own_attachment = make(AttachmentFactory, created_by=user)
+    world.line.save()
+    world.saved_criteria = make(SavedCriteriaFactory, created_by=user)
 
     def log(**given):
         values = {
@@ -189,6 +206,8 @@ def one_of_everything(user, write=None):
     world.discarded = make(InteractionDraftFactory, deleted=True, **typed)
 
     make(SuccessionFactory, by=user)
+    world.opt_out = make(OptOutFactory, contact=company)
+    world.delivery = make(DeliveryFactory, entry=world.entry, uncertain=True, created_by=user)
 
     world.job = make(JobFactory, by=user)
     said = texts.of_field(Job, "error")

@@ -1,4 +1,4 @@
-"""What a run did, for people at its end and for programs as JSON (`--summary FILE`, one entry per database)."""
+"""What a run did, for people at its end and for programs as JSON (`--summary FILE`, added up per database)."""
 
 import json
 from collections import Counter
@@ -49,7 +49,12 @@ class Summary:
         if file is None:
             return
         runs = json.loads(file.read_text()) if file.exists() else {}
-        runs[database()] = {"exit": int(exitstatus), "all": dict(self.all), "browser": dict(self.browser)}
+        before = runs.get(database(), {"exit": 0, "all": {}, "browser": {}})
+        runs[database()] = {
+            "exit": max(before["exit"], int(exitstatus)),
+            "all": self.all + Counter(before["all"]),
+            "browser": self.browser + Counter(before["browser"]),
+        }
         file.write_text(json.dumps(runs, indent=2) + "\n")
 
     @pytest.hookimpl(trylast=True)

@@ -3,12 +3,14 @@
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-from django.urls import resolve
+from django.urls import resolve, reverse
 
+from crm.actions import opt_out_token
 from crm.models.fields import CodeField
 from tests.factories import UserFactory
 from tests.journeys.addresses import FOR_STRANGERS, pages, pages_without_numbers
 from tests.journeys.world import one_of_everything
+from tests.plugins.browser import open_whole
 from tests.test_pages import is_part, worst
 
 
@@ -19,12 +21,9 @@ def long(field, number):
     return worst(field, number)
 
 
-LOADED = """() => ![...document.querySelectorAll("[data-part]")].some((part) => part.querySelector(":scope > p.pad > a"))"""
-
-
 # What looks different while there are no rows.
 EMPTY = """
-    home crm:contacts crm:salespeople interactions:entries interactions:entries?view=awaiting
+    home crm:contacts crm:salespeople crm:jobs interactions:entries interactions:entries?view=awaiting
     interactions:entries?view=canceled interactions:postponed interactions:purge
 """
 STATES = {"tab", "view", "v", "filters", "type", "canceled"}
@@ -51,10 +50,10 @@ def walk(page, urls, check):
     """Opens each of *urls* with everything that it fetches, and answers {url: what is wrong}."""
     wrong = {}
     for url in urls:
-        page.goto(url)
-        page.wait_for_function(LOADED)
+        open_whole(page, url)
         try:
             check(page)
+            assert page.locator("h1").count() == 1
         except AssertionError as problem:
             wrong[url] = str(problem).splitlines()[0]
     return wrong
@@ -78,7 +77,9 @@ class TestEveryPage:
         ]
         assert walk(page, urls, assert_accessible) == {}
         stranger = new_page(width=width, height=height, theme=theme)
-        assert walk(stranger, pages_without_numbers(FOR_STRANGERS), assert_accessible) == {}
+        opt_out = reverse("crm:opt_out", args=[opt_out_token(world.contact.pk, "EMAIL")])
+        urls = [*pages_without_numbers(FOR_STRANGERS), opt_out]
+        assert walk(stranger, urls, assert_accessible) == {}
         assert executed == []
 
     def test_is_accessible_before_there_is_anything(self, new_page, boss, assert_accessible):
