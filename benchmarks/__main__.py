@@ -26,7 +26,12 @@ def main():
     parser.add_argument("--contacts", type=int, default=WHOLE["contacts"])
     parser.add_argument("--entries", type=int, default=WHOLE["entries"])
     parser.add_argument("--rounds", type=int, default=WHOLE["rounds"])
-    parser.add_argument("--only", action="append", default=[], help="pages, create, export, cancel or purge")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        help="pages, create, export, merging, segments, outbox, cancel or purge",
+    )
     parser.add_argument("--prepare", action="store_true", help="only build the databases")
     options = parser.parse_args()
     names = options.databases or ["postgresql", "sqlite"]
