@@ -1,7 +1,8 @@
 // The house: dialogs, toasts, theme, menus, focus, lost connections. Every page works without this file.
 // Other files and pages talk to it by events on document: `toast` {toasts: [{text, level, undo, link}]},
-// `openLayer` {id}, `closeLayer`, `signedOut`; it sends `layerOpened` {id} on document and `layerClosed` on the content
-// of the dialog. An element in a sheet that listens to `layerClosed from:#sheet` may still send its last request.
+// `openLayer` {id}, `closeLayer` {id, else the one on top}, `signedOut`, `counted` {url, text, hot} for a number of the menu;
+// it sends `layerOpened` {id} on document, `layerClosing` (prevented: it stays open) and `layerClosed` on the content of
+// the dialog. An element in a sheet that listens to `layerClosed from:#sheet` may still send its last request.
 
 const root = document.documentElement;
 const words = document.getElementById("words")?.dataset ?? {};
@@ -12,8 +13,9 @@ const copy = (id) => document.getElementById(id)?.content.cloneNode(true);
 const bare = (url) => url.split("#")[0];
 let pageUrl = bare(location.href); // what the page behind the dialogs shows
 let pushed = false; // the sheet added an entry to the history
+let sheetUrl = ""; // the address of that entry
 const flying = new Set(); // elements with a request under way
-document.addEventListener("htmx:beforeRequest", (event) => flying.add(event.detail.elt));
+document.addEventListener("htmx:beforeSend", (event) => flying.add(event.detail.elt));
 document.addEventListener("htmx:afterRequest", (event) => flying.delete(event.detail.elt));
 
 const openLayers = () => [...document.querySelectorAll("dialog[data-layer][open]")];
@@ -26,18 +28,23 @@ function openLayer(dialog) {
     dialog.setAttribute("aria-labelledby", title.id);
   }
   dialog.append(toastRegion()); // the page behind is inert, messages included
+  requestAnimationFrame(liftToasts);
   if (dialog.open) return;
   dialog.showModal();
   document.dispatchEvent(new CustomEvent("layerOpened", { detail: { id: dialog.firstElementChild.id } }));
 }
 
+// Whether the layer is closed now; what it holds may have to be saved first.
 function closeLayer(dialog = topLayer()) {
-  dialog?.close();
+  const content = dialog?.firstElementChild;
+  if (content?.dispatchEvent(new CustomEvent("layerClosing", { bubbles: true, cancelable: true, detail: { id: content.id } }))) dialog.close();
+  return !dialog?.open;
 }
 
 function afterClose(dialog) {
   const content = dialog.firstElementChild;
   (topLayer() ?? document.body).append(toastRegion());
+  liftToasts();
   // A request of the closing sheet (its last draft) still needs its elements; they are cleared once it is answered.
   content.dispatchEvent(new CustomEvent("layerClosed", { bubbles: true, detail: { id: content.id } }));
   const clear = () => {
@@ -54,6 +61,11 @@ function afterClose(dialog) {
 
 for (const dialog of document.querySelectorAll("dialog[data-layer]")) {
   dialog.addEventListener("close", () => afterClose(dialog));
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return; // a file chooser's
+    event.preventDefault();
+    closeLayer(dialog);
+  });
   // A press that began inside, such as marking text, closes nothing.
   let began;
   dialog.addEventListener("pointerdown", (event) => { began = event.target; });
@@ -63,7 +75,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); closeLayer(event.target.closest("dialog") ?? undefined); }
 });
 document.addEventListener("openLayer", (event) => openLayer(document.getElementById(event.detail.id).closest("dialog")));
-document.addEventListener("closeLayer", () => closeLayer());
+document.addEventListener("closeLayer", (event) => closeLayer(event.detail?.id ? document.getElementById(event.detail.id).closest("dialog") : undefined));
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.closest?.("dialog[data-layer]");
   if (!dialog) return;
@@ -72,7 +84,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   openLayer(dialog);
   if (opens && event.detail.target.id === "sheet" && requestConfig?.verb === "get") {
     history.replaceState({ page: true }, "");
-    history.pushState({ sheet: true }, "", xhr.responseURL || requestConfig.path);
+    sheetUrl = xhr.responseURL || requestConfig.path;
+    history.pushState({ sheet: true }, "", sheetUrl);
     pushed = true;
   }
 });
@@ -85,9 +98,14 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 addEventListener("popstate", () => {
   if (bare(location.href) === pageUrl) {
     pushed = false;
-    document.querySelector("dialog[open] > #sheet")?.parentElement.close();
+    const sheet = document.querySelector("dialog[open] > #sheet")?.parentElement;
+    if (sheet && !closeLayer(sheet)) {
+      history.pushState({ sheet: true }, "", sheetUrl);
+      pushed = true;
+    }
   } else if (!history.state?.htmx) location.reload(); // htmx reloads for its own entries
 });
+document.addEventListener("draftSaved", (event) => { sheetUrl = event.detail.url ?? sheetUrl; });
 const remember = () => { if (!pushed) pageUrl = bare(location.href); };
 document.addEventListener("htmx:pushedIntoHistory", remember);
 document.addEventListener("htmx:replacedInHistory", remember);
@@ -121,8 +139,16 @@ function showToast({ text, level = "success", undo = "", link = [] }) {
   const form = toast.querySelector("[data-undo]");
   if (undo) { form.action = undo; form.elements.next.value = pageUrl.slice(location.origin.length); } else form.remove();
   toastRegion().append(toast);
+  liftToasts();
   keepOrDrop(toast);
 }
+
+// Above the buttons at the bottom of a dialog or sheet.
+function liftToasts() {
+  const foot = (topLayer() ?? document.querySelector(".sheet-page"))?.querySelector(".bar-f");
+  toastRegion()?.style.setProperty("--foot", `${foot?.offsetHeight ?? 0}px`);
+}
+addEventListener("resize", liftToasts);
 
 function keepOrDrop(toast) {
   if (toast.matches(".error, .warning")) return;
@@ -138,6 +164,7 @@ document.addEventListener("click", (event) => event.target.closest("[data-dismis
 document.addEventListener("toast", (event) => event.detail.toasts.forEach(showToast));
 // A region that is filled is read out; one that was full from the start is not.
 requestAnimationFrame(() => {
+  liftToasts();
   for (const toast of toastRegion()?.querySelectorAll("[data-toast]") ?? []) { toastRegion().append(toast); keepOrDrop(toast); }
 });
 
@@ -158,13 +185,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr, elt } = event.detail;
-  if (xhr.status === 401 || xhr.getResponseHeader("HX-Trigger")?.includes("toast")) return; // said already
+  if (xhr.status === 401 || savesItself(elt) || xhr.getResponseHeader("HX-Trigger")?.includes("toast")) return; // said already
   const said = { 403: words.forbidden, 404: words.gone, 409: words.gone }[xhr.status] ?? words.failed;
   failPart(elt) || showToast({ text: said, level: "error" });
 });
 document.addEventListener("htmx:sendError", (event) => {
-  failPart(event.detail.elt) || (navigator.onLine && showToast({ text: words.unreachable, level: "error" }));
+  savesItself(event.detail.elt) || failPart(event.detail.elt) || (navigator.onLine && showToast({ text: words.unreachable, level: "error" }));
 });
+
+const savesItself = (elt) => elt.matches?.("form[data-autosave]");
 
 function failPart(elt) {
   if (!elt.matches?.("[data-part]")) return false;
@@ -172,6 +201,28 @@ function failPart(elt) {
   elt.querySelector("[data-again]").addEventListener("click", () => htmx.trigger(elt, "again"), { once: true });
   return true;
 }
+
+// The row that the address names, such as the entry just logged: it may come with a part of the page.
+let awaited = location.hash.startsWith("#entry-") && location.hash.slice(1);
+
+function showAwaited() {
+  const row = awaited && document.getElementById(awaited);
+  if (!row) return;
+  awaited = "";
+  row.classList.add("fresh");
+  setTimeout(() => row.classList.remove("fresh"), 2000);
+  row.scrollIntoView({ block: "nearest" });
+  (row.querySelector("[data-open], a.link") ?? row).focus({ preventScroll: true });
+}
+showAwaited();
+document.addEventListener("htmx:afterSettle", showAwaited);
+
+document.addEventListener("counted", ({ detail: { url, text, hot } }) => {
+  const number = document.querySelector(`.nav-i[href="${CSS.escape(url)}"] .n`);
+  if (!number) return;
+  number.textContent = text;
+  number.classList.toggle("hot", hot);
+});
 
 document.addEventListener("signedOut", () => {
   const dialog = document.getElementById("dialog").closest("dialog");

@@ -3,11 +3,16 @@
 // form[data-guard]     asks before leaving with unsaved changes; data-guard="dirty" has some already; [data-guard-note]
 //                      in it shows meanwhile
 // form[data-autosave]  an htmx form that saves itself; [data-draft-status] in the same .layer or main says how it stands:
-//                      data-saving and data-unsaved are its words, the event draftSaved {text, url} brings the rest;
-//                      data-on-close: what it posts as `do` when its sheet is closed after something was typed
+//                      data-saving, data-unsaved (no connection), data-unreachable, data-failed, data-signed-out,
+//                      data-forbidden and data-stays are its words, the event draftSaved {text, url,
+//                      unread: names of fields that could not be saved} brings the rest; data-unread names them,
+//                      what is marked data-until-saved goes when there are none;
+//                      data-on-close: what it posts as `do` when its sheet is to close after something was typed; the
+//                      event draftClosed lets it close
 // form[data-download]  answers with a file, so the page stays and may send again
 // select[data-combobox], input[data-combobox]   search while typing; data-url answers {"results": [{"value", "text",
 //                      "detail", "initials", "tone"}]} to ?q=
+// input[data-picker=date]  gets a button that opens the native picker on data-iso
 
 const me = document.getElementById("forms-js");
 const words = document.getElementById("words")?.dataset ?? {};
@@ -86,25 +91,94 @@ addEventListener("beforeunload", (event) => {
 
 // ---- Drafts ---------------------------------------------------------------------------------------------------------
 
+const drafts = "form[data-autosave]";
 const asked = new WeakMap(); // form -> what its last request sent
+const held = new WeakMap(); // form -> what the server holds
+const failed = new Map(); // form -> why its last request saved nothing, and the token it had
+const leaving = new Set(); // forms whose button or sheet is on its way: what that sends is the last word
+const finished = new WeakSet(); // forms whose sheet may close
+
+const ASIDE = /^(initial-|csrfmiddlewaretoken$|filled$|draft$|author$|next$|in_sheet$|anew$)/;
+const typedIn = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => !ASIDE.test(name)).map(([name, value]) => [name, value instanceof File ? value.name + value.size : value]));
+const isDue = (form) => form.matches("[data-touched]") && !leaving.has(form) && !finished.has(form) && held.get(form) !== typedIn(form);
+// What the server could not read is nowhere but here.
+const holdsUnread = (form) => form.matches("[data-unread]") && !leaving.has(form) && !finished.has(form);
+const dueDrafts = () => [...document.querySelectorAll(drafts)].filter((form) => isDue(form) || holdsUnread(form));
+
 const statusOf = (form) => (form.closest(".layer, main") ?? document).querySelector("[data-draft-status]");
-const unsaved = new Set();
+function say(form, sentence, isBad = false) {
+  const status = statusOf(form);
+  if (!status || !sentence) return;
+  status.textContent = sentence;
+  status.classList.toggle("late", isBad);
+}
+function sayWhy(form, why, closes) {
+  const told = statusOf(form)?.dataset ?? {};
+  say(form, [told[why] ?? told.unsaved, closes && told.stays].filter(Boolean).join(" "), true);
+}
+// A field that could not be saved is marked once nobody is typing in it.
+function markUnread(form, names) {
+  const before = form.dataset.unread?.split(" ") ?? [];
+  if (names.length) form.dataset.unread = names.join(" ");
+  else {
+    delete form.dataset.unread;
+    form.querySelector("[data-until-saved]")?.remove();
+  }
+  for (const field of form.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+    const isBad = names.includes(field.name);
+    if (isBad ? field === document.activeElement : !before.includes(field.name)) continue;
+    field.classList.toggle("is-err", isBad);
+    if (isBad) field.setAttribute("aria-invalid", "true");
+    else {
+      field.removeAttribute("aria-invalid");
+      document.getElementById(`${field.id}_error`)?.remove();
+    }
+  }
+}
+document.addEventListener("focusout", ({ target }) => {
+  const form = target.closest?.(`${drafts}[data-unread]`);
+  if (form) setTimeout(() => { if (form.dataset.unread) markUnread(form, form.dataset.unread.split(" ")); });
+});
+const saySaving = (form) => say(form, statusOf(form)?.dataset.saving);
 
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-autosave]");
-  const status = form && statusOf(form);
-  if (status?.dataset.saving) status.textContent = status.dataset.saving;
-});
-document.addEventListener("draftSaved", (event) => {
-  const form = event.target.closest?.("form[data-autosave]") ?? document.querySelector("form[data-autosave]");
+  const form = event.target.closest(drafts);
   if (!form) return;
-  unsaved.delete(form);
+  form.setAttribute("data-touched", "");
+  if (!failed.has(form)) saySaving(form);
+});
+// A request that must not go out is stopped here: later it would end the one under way.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt: form, triggeringEvent } = event.detail;
+  if (!form.matches?.(drafts) || !triggeringEvent) return;
+  const { why, token } = failed.get(form) ?? {};
+  if (leaving.has(form) || finished.has(form) || (why === "signedOut" && token === csrfCookie())) event.preventDefault();
+});
+const buttonOf = (event) => (event.detail.elt.matches?.(`${drafts} button`) ? event.detail.elt : undefined);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt;
+  if (form.matches?.(drafts)) asked.set(form, typedIn(form));
+  else if (buttonOf(event)) {
+    leaving.add(form.form);
+    htmx.trigger(form.form, "htmx:abort");
+  }
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (buttonOf(event) && !event.detail.xhr.getResponseHeader("HX-Redirect")) leaving.delete(event.detail.elt.form);
+});
+document.addEventListener("submit", (event) => { if (event.target.matches(drafts) && !event.defaultPrevented) leaving.add(event.target); });
+
+document.addEventListener("draftSaved", (event) => {
+  const form = event.target.closest?.(drafts) ?? document.querySelector(drafts);
+  if (!form) return;
+  failed.delete(form);
+  held.set(form, asked.get(form));
   // What was sent is what the draft holds now; the hidden copies of the shown values follow.
   const sent = new Map(JSON.parse(asked.get(form) ?? "[]"));
   for (const field of form.querySelectorAll("input[type=hidden][name^=initial-]")) field.value = sent.get(field.name.slice(8)) ?? "";
-  const { text, url } = event.detail;
-  const status = statusOf(form);
-  if (status && text) status.textContent = text;
+  const { text, url, unread = [] } = event.detail;
+  markUnread(form, unread);
+  if (isDue(form)) saySaving(form); else say(form, text, unread.length > 0);
   if (url && form.getAttribute("hx-post") !== url) {
     // The draft exists from now on: its address replaces that of the empty sheet.
     history.replaceState(history.state, "", url);
@@ -113,60 +187,118 @@ document.addEventListener("draftSaved", (event) => {
     htmx.process(form);
   }
 });
-for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(type, (event) => {
-    const form = event.detail.elt.closest?.("form[data-autosave]");
-    if (!form) return;
-    unsaved.add(form);
-    const status = statusOf(form);
-    if (status?.dataset.unsaved) status.textContent = status.dataset.unsaved;
-  });
-}
 // An answer brings new fields only while nothing has been typed since it was asked for; the next save brings them then.
-const leaving = new Set(); // forms whose button has been pressed: what it sends is the last word
-const buttonOf = (event) => (event.detail.elt.matches?.("form[data-autosave] button") ? event.detail.elt : undefined);
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const form = event.detail.elt;
-  if (form.matches?.("form[data-autosave]")) {
-    if (leaving.has(form)) event.preventDefault();
-    else asked.set(form, stateOf(form));
-  } else if (buttonOf(event)) {
-    leaving.add(form.form);
-    htmx.trigger(form.form, "htmx:abort");
-  }
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (buttonOf(event) && !event.detail.xhr.getResponseHeader("HX-Redirect")) leaving.delete(event.detail.elt.form);
-});
-document.addEventListener("submit", (event) => { if (event.target.matches("form[data-autosave]")) leaving.add(event.target); });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig?.elt;
-  if (form?.matches?.("form[data-autosave]") && asked.get(form) !== stateOf(form)) {
+  if (!form?.matches?.(drafts)) return;
+  if (!leaving.has(form) && asked.get(form) !== typedIn(form)) {
     event.detail.shouldSwap = false;
     htmx.trigger(form, "autosave");
+  } else if (!document.activeElement?.matches("select, .ts-control input")) {
+    // The next field takes the focus after a choice only, never from somebody who is typing.
+    event.detail.serverResponse = event.detail.serverResponse.replaceAll(" autofocus", "");
   }
 });
-document.addEventListener("input", (event) => event.target.closest("form[data-autosave]")?.setAttribute("data-touched", ""));
-addEventListener("pagehide", () => {
-  for (const form of document.querySelectorAll("form[data-autosave][data-touched]")) {
-    if (leaving.has(form) || asked.get(form) === stateOf(form)) continue;
-    const data = new FormData(form);
-    data.set("do", "save");
-    data.delete("upload");
-    navigator.sendBeacon(form.getAttribute("hx-post"), data);
-  }
-});
-document.addEventListener("layerClosed", (event) => {
-  const form = event.target.querySelector?.("form[data-autosave][data-on-close][data-touched]");
-  if (!form || leaving.has(form)) return;
-  const data = new FormData(form);
-  data.set("do", form.dataset.onClose);
-  data.delete("upload");
-  htmx.ajax("POST", form.getAttribute("hx-post"), { values: Object.fromEntries(data), swap: "none", target: document.body });
+document.addEventListener("htmx:afterSwap", (event) => {
+  dropPlain();
+  const form = event.detail.requestConfig?.elt;
+  if (!form?.matches?.(drafts) || !form.isConnected) return;
+  held.set(form, typedIn(form));
+  if (form.dataset.unread) markUnread(form, form.dataset.unread.split(" "));
 });
 
-// Saved again as soon as the server is within reach; hx-trigger of the form lists `autosave`.
-addEventListener("online", () => { for (const form of unsaved) if (form.isConnected) htmx.trigger(form, "autosave"); });
+// What could not be saved is tried again: by itself every five seconds, after signing in when the token is a new one.
+let trying;
+function notSaved(event, why) {
+  const form = event.detail.elt.closest?.(drafts);
+  if (!form) return;
+  const closes = leaving.delete(form) && event.detail.elt === form;
+  failed.set(form, { why, token: csrfCookie() });
+  sayWhy(form, why, closes);
+  trying ??= setInterval(tryAgain, 5000);
+}
+function tryAgain() {
+  for (const [form, { why, token }] of failed) {
+    if (!form.isConnected) failed.delete(form);
+    else if (["signedOut", "forbidden"].includes(why) ? token !== csrfCookie() : navigator.onLine) htmx.trigger(form, "autosave");
+  }
+  if (failed.size) return;
+  clearInterval(trying);
+  trying = undefined;
+}
+for (const type of ["online", "focus"]) addEventListener(type, tryAgain);
+for (const type of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(type, (event) => notSaved(event, navigator.onLine ? "unreachable" : "unsaved"));
+document.addEventListener("htmx:responseError", (event) => notSaved(event, { 401: "signedOut", 403: "forbidden" }[event.detail.xhr.status] ?? "failed"));
+
+// A sheet closes once the server has what was typed in it, files too; what is refused stays open with its sentence.
+function sendAndClose(form) {
+  if (!failed.has(form)) saySaving(form);
+  htmx.ajax("POST", form.getAttribute("hx-post"), { source: form, target: form.parentElement, swap: "innerHTML", values: { do: form.dataset.onClose } });
+  leaving.add(form);
+}
+document.addEventListener("layerClosing", (event) => {
+  const form = event.target.querySelector(`${drafts}[data-on-close][data-touched]`);
+  if (!form || finished.has(form)) return;
+  event.preventDefault();
+  if (!leaving.has(form)) sendAndClose(form);
+});
+document.addEventListener("draftClosed", (event) => {
+  const form = event.target.closest?.(drafts);
+  if (!form) return;
+  leaving.delete(form);
+  failed.delete(form);
+  if (asked.get(form) !== typedIn(form)) {
+    setTimeout(() => sendAndClose(form)); // typed meanwhile
+    return;
+  }
+  finished.add(form);
+  document.dispatchEvent(new CustomEvent("closeLayer", { detail: { id: form.parentElement.id } }));
+});
+
+document.addEventListener("draftGone", (event) => {
+  const form = event.target.closest?.(drafts);
+  if (!form) return;
+  failed.delete(form);
+  say(form, event.detail.text, true);
+});
+
+// A page that is left sends what is due without waiting for an answer. A copy stays in the tab until the server has said
+// that it has the words: somebody whose session was over finds them after signing in. Only large files need a question.
+const BEACON = 60_000;
+const HERE = "drafts";
+const fileOf = (form) => form.elements.upload?.files?.[0];
+const keptHere = () => JSON.parse(sessionStorage.getItem(HERE) ?? "{}");
+const keepHere = (kept) => { if (Object.keys(kept).length) sessionStorage.setItem(HERE, JSON.stringify(kept)); else sessionStorage.removeItem(HERE); };
+
+addEventListener("beforeunload", (event) => {
+  if (dueDrafts().some((form) => failed.has(form) || holdsUnread(form) || fileOf(form)?.size > BEACON)) event.preventDefault();
+});
+addEventListener("pagehide", () => {
+  for (const form of dueDrafts()) {
+    const url = form.getAttribute("hx-post");
+    const data = new FormData(form);
+    data.set("do", "save");
+    if (!navigator.sendBeacon(url, data)) {
+      data.delete("upload");
+      navigator.sendBeacon(url, data);
+    }
+    keepHere({ ...keptHere(), [url]: [...data].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken") });
+  }
+});
+async function bringBack(url, values) {
+  const body = new FormData();
+  for (const [name, value] of values) body.append(name, value);
+  body.set("do", "rescue");
+  body.set("csrfmiddlewaretoken", csrfCookie() ?? "");
+  const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => undefined);
+  const events = JSON.parse(answer?.headers.get("HX-Trigger") ?? "{}");
+  if (!events.draftRescued && answer?.status !== 404) return;
+  const kept = keptHere();
+  delete kept[url];
+  keepHere(kept);
+  if (events.toast) document.dispatchEvent(new CustomEvent("toast", { detail: events.toast }));
+}
+if (window.htmx) for (const [url, values] of Object.entries(keptHere())) bringBack(url, values);
 
 // ---- The error summary leads into the field --------------------------------------------------------------------------
 
@@ -243,6 +375,7 @@ async function combobox(field) {
       field.setAttribute("aria-hidden", "true");
       const name = field.getAttribute("aria-label") ?? "";
       if (name) this.control_input.setAttribute("aria-label", name);
+      if (field.autofocus && [field, document.body, field.closest("dialog")].includes(document.activeElement)) focusQuietly(this);
       for (const attribute of ["aria-describedby", "aria-invalid"]) if (field.hasAttribute(attribute)) this.control_input.setAttribute(attribute, field.getAttribute(attribute));
     },
     onChange() { field.dispatchEvent(new Event("input", { bubbles: true })); },
@@ -250,19 +383,59 @@ async function combobox(field) {
   });
 }
 
-// A field that a sheet begins with is there to be typed over.
-function selectFirst() {
-  const field = document.activeElement;
-  if (field?.autofocus && field.value) field.select?.();
+// The field that a sheet begins with: its list opens when somebody types or asks for it.
+function focusQuietly(lookup) {
+  const opens = () => { delete lookup.refreshOptions; };
+  lookup.refreshOptions = () => Object.getPrototypeOf(lookup).refreshOptions.call(lookup, false);
+  for (const type of ["keydown", "pointerdown", "input"]) lookup.control.addEventListener(type, opens, { once: true, capture: true });
+  lookup.focus();
 }
-document.addEventListener("layerOpened", selectFirst);
-selectFirst();
+
+// A field that a page or sheet begins with is there to be typed over.
+const begun = new WeakSet();
+function selectFirst({ target }) {
+  if (!target?.autofocus || begun.has(target)) return;
+  begun.add(target);
+  if (target.value) target.select?.();
+}
+document.addEventListener("focusin", selectFirst);
+selectFirst({ target: document.activeElement });
+
+// ---- Dates: typed in any way, or picked; the native field shows dates by the device, not by the region --------------------
+
+const writtenOut = (iso) => {
+  const region = document.documentElement.dataset.region ?? document.documentElement.lang;
+  return new Intl.DateTimeFormat(region, { dateStyle: region.startsWith("ru") ? "short" : "medium", timeZone: "UTC" }).format(new Date(iso));
+};
+
+function pickable(field) {
+  const parts = document.getElementById("pick-date")?.content.cloneNode(true);
+  if (!parts || field.parentElement.matches(".picked") || field.disabled) return;
+  const had = document.activeElement === field;
+  const box = text("span", "picked", "");
+  field.replaceWith(box);
+  box.append(field, parts);
+  if (had) field.focus();
+  const [button, native] = [box.querySelector("button"), box.querySelector("input[type=date]")];
+  native.value = field.dataset.iso ?? "";
+  button.addEventListener("click", () => native.showPicker());
+  native.addEventListener("input", (event) => event.stopPropagation());
+  native.addEventListener("change", (event) => {
+    event.stopPropagation();
+    field.value = native.value && writtenOut(native.value);
+    for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+  });
+}
+
+// A fragment is parsed as if there were no scripts: what stands in <noscript> would be a second, empty field.
+function dropPlain() {
+  for (const plain of document.querySelectorAll("noscript")) plain.remove();
+}
 
 function prepare(within) {
-  // A fragment is parsed as if there were no scripts: what stands in <noscript> would be a second, empty field.
-  for (const plain of within.querySelectorAll("noscript")) plain.remove();
   for (const form of within.querySelectorAll("form[data-guard]")) guard(form);
   for (const field of within.querySelectorAll("select[data-combobox], input[data-combobox]")) combobox(field);
+  for (const field of within.querySelectorAll("input[data-picker=date]")) pickable(field);
 }
 prepare(document);
 document.addEventListener("htmx:load", (event) => { prepare(event.detail.elt.parentElement ?? event.detail.elt); });
