@@ -182,27 +182,28 @@ def campaign_edit(request, no):
     if request.method != "POST":
         return edit_page(request, CampaignForm(user=request.user, campaign=found), found)
     form = CampaignForm(request.POST, user=request.user, campaign=found)
-    if form.is_valid():
-        try:
-            found = update_campaign(found, by=request.user, seen=form.cleaned_data["seen"], **form.values)
-        except CampaignIsGone as refusal:
-            toast(request, refusal.for_user, level=messages.WARNING)
-            return htmx.redirect(request, reverse("interactions:campaigns"))
-        except CampaignChanged as refusal:
-            found = find(request, no)
-            fresh = CampaignForm(user=request.user, campaign=found)
-            form = CampaignForm(form.on(fresh), user=request.user, campaign=found)
-            form.add_error(None, refusal.for_user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.for_user)
-        else:
-            toast(request, _("Campaign saved."))
-            return htmx.redirect(request, found)
-    return edit_page(request, form, found, status=422)
+    if not form.is_valid():
+        return edit_page(request, form, found, status=422)
+    if conflicts := form.conflicts:
+        fresh = CampaignForm(user=request.user, campaign=found)
+        merged = CampaignForm(form.on(fresh), user=request.user, campaign=found)
+        return edit_page(request, merged, found, conflicts=conflicts, status=422)
+    try:
+        found = update_campaign(found, by=request.user, seen=found.modified_at, **form.values)
+    except CampaignChanged:
+        return campaign_edit(request, no)  # look again: who has changed what?
+    except CampaignIsGone as refusal:
+        toast(request, refusal.for_user, level=messages.WARNING)
+        return htmx.redirect(request, reverse("interactions:campaigns"))
+    except Refusal as refusal:
+        form.add_error(None, refusal.for_user)
+        return edit_page(request, form, found, status=422)
+    toast(request, _("Campaign saved."))
+    return htmx.redirect(request, found)
 
 
-def edit_page(request, form, found=None, status=200):
-    context = {"form": form, "campaign": found}
+def edit_page(request, form, found=None, *, conflicts=(), status=200):
+    context = {"form": form, "campaign": found, "conflicts": conflicts}
     return htmx.render_page(
         request, "interactions/campaign_edit.html", context, partial="dialog", status=status
     )

@@ -138,7 +138,7 @@ class TestEdit:
     def shown(self, browser):
         """What the form shows, and what it sends along."""
         form = browser.get(f"{PAGE}CP1/edit/", headers=HTMX).context["form"]
-        sent = {"seen": form["seen"].value()}
+        sent = {}
         for field in form.visible_fields():
             value = field.value()
             sent[field.html_name] = sent[field.html_initial_name] = "" if value is None else str(value)
@@ -148,28 +148,42 @@ class TestEdit:
         CampaignFactory(no="CP1", description="Fair")
         html = browser.get(f"{PAGE}CP1/edit/").content.decode()
         names = re.findall(r'type="hidden" name="(.+?)"', html)
-        assert {"seen", "initial-description", "initial-salesperson", "initial-ending_date"} <= set(names)
+        assert {"initial-description", "initial-salesperson", "initial-ending_date"} <= set(names)
 
-    def test_keeps_what_a_colleague_changed_meanwhile_and_what_was_typed(self, browser, manager):
+    def test_leaves_alone_what_a_colleague_changed_meanwhile_in_other_fields(self, browser, manager):
         lena = SalespersonFactory()
         campaign = CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2026, 5, 1))
         mine = self.shown(browser) | {"description": "Spring fair"}
         update_campaign(campaign, by=manager, salesperson=lena, ending_date=dt.date(2026, 5, 9))
+        assert browser.post(f"{PAGE}CP1/edit/", mine).status_code == 302
+        campaign.refresh_from_db()
+        assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
+        assert campaign.ending_date == dt.date(2026, 5, 9)
+
+    @pytest.mark.parametrize(("taken", "stored"), [("mine", "Spring fair"), ("theirs", "Lighting fair")])
+    def test_asks_whose_value_stays_where_a_colleague_changed_the_same_field(
+        self, browser, manager, taken, stored
+    ):
+        campaign = CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2026, 5, 1))
+        mine = self.shown(browser) | {"description": "Spring fair", "ending_date": "2026-05-20"}
+        update_campaign(campaign, by=manager, description="Lighting fair", starting_date=dt.date(2026, 4, 1))
         response = browser.post(f"{PAGE}CP1/edit/", mine)
         assert response.status_code == 422
-        assert "Somebody else changed this campaign meanwhile." in response.content.decode()
+        html = response.content.decode()
+        assert "Keep mine: <b>Spring fair</b>" in html
+        assert "Take theirs: <b>Lighting fair</b>" in html
+        assert html.count("Keep mine") == 1
         campaign.refresh_from_db()
-        assert (campaign.description, campaign.salesperson) == ("Fair", lena)
+        assert campaign.description == "Lighting fair"
+        again = {"take_description": taken}
         form = response.context["form"]
-        assert (form["description"].value(), form["salesperson"].value()) == ("Spring fair", str(lena.pk))
-        again = {"seen": form["seen"].value()}
         for field in form.visible_fields():
             again[field.html_name] = field.value()
             again[field.html_initial_name] = form.data[field.html_initial_name]
         assert browser.post(f"{PAGE}CP1/edit/", again).status_code == 302
         campaign.refresh_from_db()
-        assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
-        assert campaign.ending_date == dt.date(2026, 5, 9)
+        assert (campaign.description, campaign.ending_date) == (stored, dt.date(2026, 5, 20))
+        assert campaign.starting_date == dt.date(2026, 4, 1)
 
     def test_writes_only_what_was_changed(self, browser):
         campaign = CampaignFactory(no="CP1", description="Fair")
