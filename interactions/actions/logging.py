@@ -110,7 +110,7 @@ def write_entry(draft, *, by):
     logged_at = timezone.now()
     entry = InteractionLogEntry.objects.create(
         date=date,
-        time=time or clock.next_minute()[1],
+        time=time or clock.this_minute()[1],
         logged_at=logged_at,
         logged_by=by,
         contact=contact,
