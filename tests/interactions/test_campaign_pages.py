@@ -284,6 +284,31 @@ class TestCard:
             "Target contacts reached 4 Contacts responded 1 Response rate 25% Cost €40.00 Time spent 1 h"
             in html
         )
+        assert "Interactions dated from 1 Nov 2026 to 30 Nov 2026 count" in html
+        assert "1 is dated outside." in html
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {},
+            {"starting_date": dt.date(2026, 11, 1)},
+            {"ending_date": dt.date(2026, 11, 19)},
+            {"starting_date": dt.date(2026, 11, 1), "ending_date": dt.date(2026, 11, 19)},
+        ],
+    )
+    def test_leads_to_exactly_the_interactions_that_it_counts(self, browser, dates):
+        campaign = CampaignFactory(no="CP1", **dates)
+        for day in (
+            dt.date(2026, 10, 31),
+            dt.date(2026, 11, 1),
+            dt.date(2026, 11, 19),
+            dt.date(2026, 11, 20),
+        ):
+            InteractionLogEntryFactory(campaign=campaign, date=day)
+            InteractionLogEntryFactory(campaign=campaign, date=day, canceled=True)
+        card = browser.get(f"{PAGE}CP1/")
+        listed = browser.get(card.context["counted_url"]).context["listing"].page.rows
+        assert len(listed) == card.context["figures"].count == 4 - card.context["figures"].outside
 
     def test_hides_costs_from_those_who_may_not_see_them(self, client):
         CampaignFactory(no="CP1")
