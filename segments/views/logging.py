@@ -15,8 +15,10 @@ from interactions.models import InteractionLogEntry, LoggedSegment
 from interactions.views.listing import limited_time
 from interactions.views.rows import COLUMNS, list_rows
 from segments import actions, editing
+from segments.actions.fixes import NobodyIsChosen, NoTemplateIsChosen, NoWords
 from segments.history import predecessors, since
 from segments.jobs import start_logging
+from segments.views import edits
 from segments.views.common import find, may_change, may_see
 from segments.views.findings import Readiness
 
@@ -34,7 +36,10 @@ may_log = permission_required("segments.log_segment", raise_exception=True)
 @may_see
 @may_log
 def log(request, no):
-    """GET shows what would go wrong; POST, with the version and the count that were shown, logs."""
+    """GET shows what would go wrong; POST, with the version and the count that were shown, logs.
+
+    What is to check is shown first, and logged past only with the tick that says it was seen.
+    """
     segment = find(request, no)
     if request.method != "POST":
         return show(request, segment)
@@ -42,6 +47,10 @@ def log(request, no):
     follow_up = "follow_up" in request.POST
     if follow_up and not request.user.has_perm("segments.add_segment"):
         raise PermissionDenied
+    if "seen" not in request.POST and version == segment.version:
+        state = Readiness(segment, request.user, follow_up=follow_up)
+        if state.to_see and not state.in_the_way:
+            return show(request, segment, state=state, unseen=True, status=422)
     if count > JOB_ABOVE:
         job = start_logging(segment, by=request.user, version=version, count=count, follow_up=follow_up)
         return htmx.redirect(request, job)
@@ -59,11 +68,17 @@ def number(text):
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
-def show(request, segment, *, status=200, fixed=False):
+def show(request, segment, *, state=None, unseen=False, asked=None, missing="", status=200, fixed=False):
+    """unseen: somebody pressed the button without the tick.  asked: code and detail of the finding whose fix lacks a
+    choice, missing: the sentence that asks for it.
+    """
     follow_up = "follow_up" in request.POST or "follow_up" in request.GET
     context = {
         "segment": segment,
-        "state": Readiness(segment, request.user, follow_up=follow_up),
+        "state": state or Readiness(segment, request.user, follow_up=follow_up),
+        "unseen": unseen,
+        "asked": asked,
+        "missing": missing,
         "follow_up": follow_up,
         "fixed": fixed,
         "may_change": request.user.has_perm("segments.change_segment"),
@@ -99,11 +114,17 @@ def log_fix(request, no):
         done = editing.make("fix", segment, by=request.user, **what)
     except (actions.SegmentAlreadyLogged, actions.SegmentIsGone) as refusal:
         return turned_down(request, segment, refusal)
+    except (NobodyIsChosen, NoTemplateIsChosen, NoWords) as refusal:
+        asked = (what["code"], what["detail"])
+        return show(request, segment, asked=asked, missing=refusal.for_user, status=422)
     except Refusal as refusal:
         toast(request, refusal.for_user, level=messages.WARNING)
     else:
         segment = done.segment  # under another number, perhaps
-        token = undo.offer(request, "go_back", segment=segment.pk, step=done.step.pk) if done.step else None
+        if done.step:
+            token = undo.offer(request, "go_back", segment=segment.pk, step=done.step.pk)
+        else:
+            token = edits.offer(request, segment, done.edits)
         toast(request, done.sentence, undo=token, level=messages.SUCCESS if done.count else messages.INFO)
     if not request.htmx:
         address = reverse("segments:log", args=[segment.no])
