@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm import formats, jobs
+from crm.actions import GroupIsGone
+from crm.actions.mailing_groups import Moved
 from crm.errors import Refusal
 from crm.models import MailingGroup
 from crm.selection import selected
@@ -19,18 +21,25 @@ from segments.models import SavedCriteria, Segment
 MANY = 20_000  # lines: more of them are a job
 
 
-class CriteriaAreGone(Refusal):
-    sentence = gettext_lazy("Somebody deleted what you chose. Choose again.")
+class NobodyToAdd(Refusal):
+    """What would change nothing is no step: pages ask before, and this is for whoever was faster."""
+
+    sentence = gettext_lazy("Nobody was added: whoever matches is in already, or may not come in.")
+
+
+class NoLineToRemove(Refusal):
+    sentence = gettext_lazy("No line was removed: there is none to remove.")
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it. steps: the new ones, of a verb that makes some.  sentence: for people."""
+    """What came of it. steps: the new ones, of a verb that makes some.  sentence: for people.  moved: in a mailing group."""
 
     segment: Segment
     sentence: str
     steps: tuple = ()
     changed: int = 0
+    moved: Moved | None = None
 
 
 def make(verb, segment, *, by, version=None, **what):
@@ -44,16 +53,20 @@ def make(verb, segment, *, by, version=None, **what):
 
 def add(segment, *, by, version, recipe, expected=None):
     step = actions.add_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
-    return Made(segment, added(step.changed), (step,), step.changed)
+    return made_of_added(segment, step)
 
 
 def reduce(segment, *, by, version, recipe, expected=None):
     step = actions.reduce_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
+    if not step.changed:
+        raise NoLineToRemove
     return Made(segment, removed(step.changed), (step,), step.changed)
 
 
 def refine(segment, *, by, version, recipe, expected=None):
     step = actions.refine_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
+    if not step.changed:
+        raise NoLineToRemove
     sentence = ngettext(
         "%(removed)s removed, %(count)s line kept.",
         "%(removed)s removed, %(count)s lines kept.",
@@ -69,6 +82,12 @@ def go_back(segment, *, by, version, step=None):
     return Made(segment, sentence, (step,), step.changed)
 
 
+def take_back(segment, *, by, version, made):
+    """Undo of a verb that made several steps, or one. made: their ids."""
+    actions.take_back(segment, made, by=by)
+    return Made(segment, _("The lines are as they were."), changed=len(made))
+
+
 def clear_history(segment, *, by, version, step):
     actions.clear_history(segment, by=by, version=version, step=step)
     return Made(segment, _("History cleared. The lines stay."))
@@ -77,7 +96,7 @@ def clear_history(segment, *, by, version, step):
 def use_saved(segment, *, by, version, saved, confirmed):
     criteria = SavedCriteria.objects.filter(pk=saved).first()
     if criteria is None:
-        raise CriteriaAreGone
+        raise actions.CriteriaAreGone
     done = tuple(actions.reuse_criteria(segment, criteria, by=by, version=version, confirmed=confirmed))
     sentence = ngettext(
         "%(count)s step of %(code)s done again.", "%(count)s steps of %(code)s done again.", len(done)
@@ -89,8 +108,16 @@ def use_saved(segment, *, by, version, saved, confirmed):
 def use_logged(segment, *, by, version, logged, confirmed):
     found = LoggedSegment.objects.visible_to(by).filter(pk=logged).first()
     if found is None:
-        raise CriteriaAreGone
+        raise actions.CriteriaAreGone
+    if segment is None:
+        segment = actions.create_segment(by=by, description=found.description)
     step = actions.reuse_logged_segment(segment, found, by=by, version=version, confirmed=confirmed)
+    return made_of_added(segment, step)
+
+
+def made_of_added(segment, step):
+    if not step.changed:
+        raise NobodyToAdd
     return Made(segment, added(step.changed), (step,), step.changed)
 
 
@@ -98,7 +125,12 @@ def add_chosen(segment, *, by, version, selection, description=""):
     if segment is None:
         segment = actions.create_segment(by=by, description=description or None)
     done = actions.add_chosen(
-        segment, selected(selection, user=by), by=by, named="numbers" in selection, version=version
+        segment,
+        selected(selection, user=by),
+        by=by,
+        named="numbers" in selection,
+        version=version,
+        expected=selection.get("count"),
     )
     return Made(segment, chosen(done), (done.step,), done.added)
 
@@ -106,8 +138,9 @@ def add_chosen(segment, *, by, version, selection, description=""):
 def apply_mailing_group(segment, *, by, version, group, clear, leaving=None):
     found = MailingGroup.objects.filter(pk=group).first()
     if found is None:
-        raise actions.GroupIsGone
-    new = actions.apply_mailing_group(segment, found, by=by, version=version, clear=clear, leaving=leaving)
+        raise GroupIsGone
+    moved = actions.apply_mailing_group(segment, found, by=by, version=version, clear=clear, leaving=leaving)
+    new = len(moved.joined)
     sentence = ngettext(
         "%(count)s contact is now in the mailing group %(group)s.",
         "%(count)s contacts are now in the mailing group %(group)s.",
@@ -115,7 +148,11 @@ def apply_mailing_group(segment, *, by, version, group, clear, leaving=None):
     )
     if not new:
         sentence = _("All contacts were in the mailing group %(group)s already.")
-    return Made(segment, sentence % {"count": formats.integer(new), "group": found}, changed=new)
+    sentence %= {"count": formats.integer(new), "group": found}
+    if moved.left:
+        left = ngettext("%(count)s left it.", "%(count)s left it.", len(moved.left))
+        sentence += " " + left % {"count": formats.integer(len(moved.left))}
+    return Made(segment, sentence, changed=new + len(moved.left), moved=moved)
 
 
 VERBS = {
@@ -123,6 +160,7 @@ VERBS = {
     "reduce": reduce,
     "refine": refine,
     "go_back": go_back,
+    "take_back": take_back,
     "clear_history": clear_history,
     "use_saved": use_saved,
     "use_logged": use_logged,
@@ -139,15 +177,11 @@ NEEDS = {
 
 
 def added(count):
-    if not count:
-        return _("No contact was added: whoever matches is in already, or may not come in.")
     sentence = ngettext("%(count)s contact added.", "%(count)s contacts added.", count)
     return sentence % {"count": formats.integer(count)}
 
 
 def removed(count):
-    if not count:
-        return _("No line was removed: none matches.")
     sentence = ngettext("%(count)s line removed.", "%(count)s lines removed.", count)
     return sentence % {"count": formats.integer(count)}
 
@@ -194,10 +228,17 @@ def choose_contacts(job, progress, *, segment, verb, version, what):
         if found is None:
             raise actions.SegmentIsGone
     progress.stage(pgettext("stage of choosing contacts", "Writing"))
-    with transaction.atomic():
-        made = make(verb, found, by=job.by, version=version, **what)
-        link = [made.segment.get_absolute_url(), str(made.segment)]
-        return jobs.settle(job, {"text": made.sentence, "link": link})
+    try:
+        with transaction.atomic():
+            made = make(verb, found, by=job.by, version=version, **what)
+            return jobs.settle(job, {"text": made.sentence, "link": link_to(made.segment)})
+    except Refusal as refusal:
+        refusal.link = found and link_to(found)
+        raise
+
+
+def link_to(segment):
+    return [segment.get_absolute_url(), str(segment)]
 
 
 def may(user, verb, *, new=False):

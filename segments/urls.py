@@ -55,6 +55,7 @@ choosing_urls = [
     path("<code:no>/history/clear/", history.clear_history, name="clear_history"),
     path("<code:no>/criteria/", recipes.saved, name="saved"),
     path("<code:no>/criteria/<int:pk>/use/", recipes.saved_use, name="saved_use"),
+    path("<code:no>/criteria/<int:pk>/rename/", recipes.saved_rename, name="saved_rename"),
     path("<code:no>/criteria/<int:pk>/delete/", recipes.saved_delete, name="saved_delete"),
     path("<code:no>/reuse/", recipes.reuse, name="reuse"),
     path("<code:no>/mailing-group/", recipes.mailing_group, name="mailing_group"),

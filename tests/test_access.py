@@ -212,6 +212,8 @@ segments:saved_use                  GET        302     405  405  405   405      
 segments:saved_use                  POST       302     403  302  302   302            302
 segments:saved_delete               GET        302     403  200  200   200            200
 segments:saved_delete               POST       302     403  302  302   302            302
+segments:saved_rename               GET        302     403  200  200   200            200
+segments:saved_rename               POST       302     403  422  422   422            422
 segments:reuse                      GET        302     403  200  200   200            200
 segments:reuse                      POST       302     403  422  422   422            422
 segments:mailing_group              GET        302     403  200  200   200            200

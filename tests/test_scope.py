@@ -76,6 +76,7 @@ GUESSED = {
     "segments:saved": (404, 404),
     "segments:saved_use": (405, 404),
     "segments:saved_delete": (404, 404),
+    "segments:saved_rename": (404, 404),
     "segments:reuse": (404, 404),
     "segments:mailing_group": (404, 404),
     "segments:log": (404, 404),

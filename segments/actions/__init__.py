@@ -3,6 +3,7 @@
 from .choosing import (
     Added,
     ContactAlreadyIn,
+    NobodyNew,
     OtherNumber,
     add_chosen,
     add_contact,
@@ -50,15 +51,17 @@ from .preflight import (
 )
 from .recipes import (
     CodeIsTaken,
-    GroupIsGone,
+    CriteriaAreGone,
     HasSteps,
     NoCriteria,
     OthersLeave,
     apply_mailing_group,
     count_leaving,
+    rename_criteria,
     reuse_criteria,
     reuse_logged_segment,
     save_criteria,
+    take_back_mailing_group,
 )
 from .segments import (
     NoFileYet,
@@ -82,8 +85,8 @@ __all__ = [
     "ContactAlreadyIn",
     "ContactsChanged",
     "CountChanged",
+    "CriteriaAreGone",
     "Finding",
-    "GroupIsGone",
     "HasSteps",
     "Letter",
     "LineChanged",
@@ -94,6 +97,7 @@ __all__ = [
     "NoFileYet",
     "NoHistory",
     "NoSegmentNumbers",
+    "NobodyNew",
     "NothingToRepeat",
     "NothingToTakeBack",
     "NumberIsTaken",
@@ -133,6 +137,7 @@ __all__ = [
     "remove_letter",
     "remove_lines",
     "remove_own_letter",
+    "rename_criteria",
     "renumber_segment",
     "reset_lines",
     "restore_segments",
@@ -142,6 +147,7 @@ __all__ = [
     "set_letter",
     "set_own_letter",
     "take_back",
+    "take_back_mailing_group",
     "update_segment",
     "with_check",
 ]

@@ -8,7 +8,7 @@ from crm.errors import Refusal
 from interactions.actions.attachments import drop_unused
 from segments.models import CriteriaStep, RemovedLine, SegmentLine, StepAction
 
-from .choosing import drop_removed, lines_of, put_back, set_aside, set_aside_again
+from .choosing import drop_removed, put_back, set_aside, set_aside_again
 from .segments import SegmentChanged, lock_segment, raise_version
 
 
@@ -55,7 +55,7 @@ def take_back(segment, steps, *, by):
 
 def _take_back(step):
     if step.action == StepAction.ADD:
-        set_aside(step, lines_of(step.segment).filter(added_by=step))
+        set_aside(step, step.segment.lines.filter(added_by=step))
     else:
         put_back(step)
     step.undone_at = timezone.now()

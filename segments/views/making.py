@@ -1,13 +1,14 @@
 """Making steps from a page: which version it showed, what is said afterwards, and taking them back."""
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm import htmx, undo
 from crm.toasts import toast
-from segments import actions
+from segments import actions, steps
 from segments.models import Segment, SegmentLine
 
 
@@ -28,7 +29,7 @@ def say(request, made):
     token, link = None, None
     segment = made.segment
     if made.steps:
-        token = undo.offer(request, "go_back_all", segment=segment.pk, steps=[step.pk for step in made.steps])
+        token = undo.offer(request, "go_back_all", segment=segment.pk, made=[step.pk for step in made.steps])
         if made.changed and not SegmentLine.objects.filter(segment=segment).exists():
             link = (
                 reverse("segments:clear_history", args=[segment.no]),
@@ -51,9 +52,13 @@ def undo_go_back(user, segment, step):
     return _("Step %(number)s is in force again.") % {"number": step.number}
 
 
-def undo_steps(user, segment, steps):
-    actions.take_back(visible(user, segment), steps, by=user)
-    return _("The lines are as they were.")
+def undo_steps(user, segment, made):
+    """made: ids of the steps. Returns the sentence, or the Job that takes many lines back."""
+    segment = visible(user, segment)
+    lines = segment.steps.filter(pk__in=made).aggregate(lines=Sum("changed"))["lines"] or 0
+    if lines > steps.MANY:
+        return steps.start("take_back", segment, by=user, made=made)
+    return steps.make("take_back", segment, by=user, made=made).sentence
 
 
 def undo_step(user, segment, step):

@@ -150,6 +150,7 @@ ADDRESSES = {
     "segments:saved": segment,
     "segments:saved_use": saved_criteria,
     "segments:saved_delete": saved_criteria,
+    "segments:saved_rename": saved_criteria,
     "segments:reuse": segment,
     "segments:mailing_group": segment,
     "segments:log": segment,

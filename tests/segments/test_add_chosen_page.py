@@ -121,6 +121,34 @@ class TestAddingChosenContacts:
         assert "51 added; 1 left out: in already, blocked for privacy or excluded from segments." in page
         assert SegmentLine.objects.filter(segment=segment).count() == 51
 
+    def test_all_that_match_are_as_many_as_the_dialog_said_or_nobody(self, browser):
+        ContactFactory.create_batch(51, country="ES")
+        segment = SegmentFactory()
+        matching = signed(browser.get(reverse("crm:contacts"), {"country": "ES"}), "matching")
+        dialog = browser.post(ADD, {"matching": matching})
+        ContactFactory(country="ES")
+        answer = {"selection": signed(dialog, "selection"), "segment": segment.no}
+        response = browser.post(ADD, answer)
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "the number is another one" in page
+        assert "Add 52 contacts to a segment" in page
+        assert segment.no in page
+        assert not segment.steps.exists()
+        browser.post(ADD, answer | {"selection": signed(response, "selection")})
+        assert SegmentLine.objects.filter(segment=segment).count() == 52
+
+    def test_makes_neither_step_nor_segment_of_nobody(self, browser):
+        inside = ContactFactory()
+        segment = SegmentFactory(contacts=[inside])
+        for chosen, into in ((inside, {"segment": segment.no}), (ContactFactory(privacy_blocked=True), {})):
+            dialog = browser.post(ADD, {"contact": [chosen.no]})
+            response = browser.post(ADD, {"selection": signed(dialog, "selection"), **into})
+            assert response.status_code == 422
+            assert "Nobody was added: whoever you chose is in already" in response.content.decode()
+        assert segment.steps.count() == 1
+        assert Segment.objects.get() == segment
+
     def test_looks_for_a_segment_one_may_see(self, client):
         mine = SalespersonFactory(user=UserFactory(role="Salesperson"))
         seen = SegmentFactory(salesperson=mine, description="Обновление")

@@ -120,12 +120,20 @@ def test_a_number_of_what_stood_there_before_is_not_sent(new_page, sofia, segmen
 def test_an_error_stands_at_its_row_and_has_the_focus(new_page, sofia, segment, assert_accessible):
     page = new_page(sofia, width=1440)
     page.goto(segment.get_absolute_url())
-    choose(page.locator("#conditions .cond").first, "Post code", "1..2|", text=True)
-    expect(page.locator("#count")).to_contain_text("has an empty part")
+    row = page.locator("#conditions .cond").first
+    choose(row, "Post code", "1..2|", text=True)
+    post_code = page.locator("#cond-0 .cond-v input")
+    expect(post_code).to_have_accessible_description(re.compile("For example A.*has an empty part"))
+    expect(post_code).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#count")).to_contain_text("Put the marked condition right")
+    assert_accessible(page)
     page.get_by_role("button", name="Add contacts").last.click()
     expect(page.locator("#cond-0 .err")).to_contain_text("has an empty part")
-    expect(page.locator("#cond-0 .cond-v input")).to_have_value("1..2|")
-    assert_accessible(page)
+    expect(post_code).to_have_value("1..2|")
+    expect(post_code).to_be_focused()
+    post_code.fill("1..2")
+    expect(page.locator("#cond-0 .err")).to_have_count(0)
+    expect(post_code).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_conditions_come_and_go(new_page, sofia, segment):
@@ -136,6 +144,10 @@ def test_conditions_come_and_go(new_page, sofia, segment):
     page.get_by_role("button", name="Condition", exact=True).click()
     choose(rows.nth(1), "City", "Madrid", text=True)
     expect(page.locator("#count")).to_contain_text("0 contacts match")
+    nobody = page.get_by_role("button", name="Nobody to add")
+    nobody.click(force=True)
+    expect(page.locator("#count")).to_be_focused()
+    expect(nobody).to_be_disabled()
     page.get_by_role("button", name="Remove the condition “City”").first.click()
     expect(rows).to_have_count(1)
     expect(page.locator("#count")).to_contain_text("2 contacts match")
