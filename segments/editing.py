@@ -6,7 +6,7 @@ and of these lines; None where it showed none. Lines whose contact the user does
 alone, except by a fix: a segment is logged whole.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -33,12 +33,13 @@ class ChoiceIsGone(Refusal):
 
 @dataclass(frozen=True)
 class Edited:
-    """What came of it. step: the CriteriaStep of a removal, for undo.  segment: as it is then."""
+    """What came of it. step: the CriteriaStep of a removal, edits: the SegmentEdits, for undo.  segment: as it is then."""
 
     sentence: str
     segment: Segment
     count: int = 0
     step: object = None
+    edits: tuple = ()
 
 
 def chosen_lines(segment, which, *, user):
@@ -90,7 +91,7 @@ def reset(segment, *, by, which, count=None):
 def remove(segment, *, by, which, count=None):
     lines = chosen_lines(segment, which, user=by)
     if count is not None:
-        segment = lock_segment(segment)
+        segment = lock_segment(segment, by=by)
         expect(lines.count(), count)
     step = actions.remove_lines(segment, lines, by=by)
     return Edited(removed_sentence(step.changed), segment, step.changed, step)
@@ -125,7 +126,15 @@ def asked_row(chosen, value, *, by):
         return None
 
 
-VERBS = {"change": change, "reset": reset, "remove": remove, "fix": put_right}
+def take_back(segment, *, by, edits):
+    """Undo of the others. edits: ids."""
+    if actions.take_edits_back(segment, edits, by=by):
+        return Edited(_("Everything is as it was before."), segment, 1)
+    sentence = _("Taken back, except where somebody changed something again meanwhile.")
+    return Edited(sentence, segment, 1)
+
+
+VERBS = {"change": change, "reset": reset, "remove": remove, "fix": put_right, "take_back": take_back}
 
 
 def changed_sentence(count):
@@ -175,7 +184,9 @@ def touches_many(verb, segment, *, by, **what):
 
 def make(verb, segment, *, by, **what):
     """Do *verb* on *segment*; return Edited. what: JSON that says what is meant. Raises what the action refuses."""
-    return VERBS[verb](segment, by=by, **what)
+    with actions.recorded() as edits:
+        done = VERBS[verb](segment, by=by, **what)
+    return replace(done, edits=tuple(edits))
 
 
 def start(verb, segment, *, by, **what):
@@ -201,20 +212,30 @@ def edit_lines(job, progress, *, segment, verb, what):
     with transaction.atomic():
         done = make(verb, found, by=job.by, **what)
         link = [done.segment.get_absolute_url(), str(done.segment)]
-        return jobs.settle(job, {"text": done.sentence, "link": link})
+        return jobs.settle(job, {"text": done.sentence, "link": link, "undo": undo_of(done)})
 
 
-def start_follow_up(logged, *, by):
+def undo_of(done):
+    """The offer to take *done* back, as `crm.undo` and a job hold it: [name, payload]; None where there is none."""
+    if done.step:
+        return ["go_back", {"segment": done.segment.pk, "step": done.step.pk}]
+    if done.edits:
+        return ["take_edits_back", {"segment": done.segment.pk, "edits": [edit.pk for edit in done.edits]}]
+    return None
+
+
+def start_follow_up(logged, *, by, newest):
     return jobs.start(
         "follow_up",
         by=by,
         title=_("Follow-up on segment %(segment)s") % {"segment": logged.segment_no},
         logged=logged.pk,
+        newest=newest,
     )
 
 
 @jobs.kind("follow_up")
-def follow_up(job, progress, *, logged):
+def follow_up(job, progress, *, logged, newest):
     if not job.by.has_perm("segments.add_segment"):
         raise NotAllowed
     found = LoggedSegment.objects.visible_to(job.by).filter(pk=logged).first()
@@ -222,6 +243,6 @@ def follow_up(job, progress, *, logged):
         raise ChoiceIsGone
     progress.stage(pgettext("stage of changing lines", "Writing"))
     with transaction.atomic():
-        made = follow_up_on(found, by=job.by)
+        made = follow_up_on(found, by=job.by, newest=newest)
         link = [made.segment.get_absolute_url(), str(made.segment)]
         return jobs.settle(job, {"text": followed_sentence(made), "link": link})

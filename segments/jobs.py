@@ -52,7 +52,7 @@ def write(job, progress, pk, number, *, version, count, follow_up):
     try:
         progress.stage(pgettext("stage of logging a segment", "Checking"))
         if found.version != version:
-            raise actions.SegmentChanged(found)
+            raise actions.SegmentChanged(found, by=job.by)
         check_segment(found, count=count, deliver=False)
         progress.stage(pgettext("stage of logging a segment", "Writing"))
         with transaction.atomic():

@@ -14,6 +14,7 @@ from .choosing import (
     refine_contacts,
     remove_lines,
 )
+from .edits import recorded
 from .following import follow_up_on
 from .going_back import (
     NoHistory,
@@ -32,9 +33,7 @@ from .lines import (
     change_line,
     change_lines,
     exchange_contact,
-    remove_own_letter,
     reset_lines,
-    set_own_letter,
 )
 from .logging import ContactsChanged, CountChanged, LinesNotReady, log_segment
 from .pasting import Pasted, add_pasted
@@ -64,6 +63,7 @@ from .recipes import (
     take_back_mailing_group,
 )
 from .segments import (
+    LetterChanged,
     NoFileYet,
     NoSegmentNumbers,
     NumberIsTaken,
@@ -78,17 +78,21 @@ from .segments import (
     set_letter,
     update_segment,
 )
+from .undoing import ChangedAgain, EditIsGone, take_edits_back
 
 __all__ = [
     "Added",
+    "ChangedAgain",
     "CodeIsTaken",
     "ContactAlreadyIn",
     "ContactsChanged",
     "CountChanged",
     "CriteriaAreGone",
+    "EditIsGone",
     "Finding",
     "HasSteps",
     "Letter",
+    "LetterChanged",
     "LineChanged",
     "LineIsGone",
     "LinesNotReady",
@@ -132,11 +136,11 @@ __all__ = [
     "measure",
     "number_obstacles",
     "preflight",
+    "recorded",
     "reduce_contacts",
     "refine_contacts",
     "remove_letter",
     "remove_lines",
-    "remove_own_letter",
     "rename_criteria",
     "renumber_segment",
     "reset_lines",
@@ -145,9 +149,9 @@ __all__ = [
     "reuse_logged_segment",
     "save_criteria",
     "set_letter",
-    "set_own_letter",
     "take_back",
     "take_back_mailing_group",
+    "take_edits_back",
     "update_segment",
     "with_check",
 ]

@@ -52,7 +52,7 @@ class HasSteps(Refusal):
 @transaction.atomic
 def save_criteria(segment, *, code, description="", by):
     """Keep the steps of *segment* under *code*, without the contacts (R-58). Raises NoCriteria, CodeIsTaken."""
-    segment = lock_segment(segment)
+    segment = lock_segment(segment, by=by)
     steps = recipe_of(segment)
     if not steps:
         raise NoCriteria
@@ -84,7 +84,7 @@ def reuse_criteria(segment, saved, *, by, version=None, confirmed=False):
     Raises HasSteps when the segment has steps and nobody *confirmed*; BadCondition for a value that is gone;
     SegmentChanged.
     """
-    _refuse_unless_confirmed(segment, version, confirmed)
+    _refuse_unless_confirmed(segment, version, confirmed, by=by)
     verbs = {
         StepAction.ADD: add_contacts,
         StepAction.REDUCE: reduce_contacts,
@@ -104,7 +104,7 @@ def reuse_logged_segment(segment, logged, *, by, version=None, confirmed=False):
 
     Raises HasSteps, SegmentChanged.
     """
-    _refuse_unless_confirmed(segment, version, confirmed)
+    _refuse_unless_confirmed(segment, version, confirmed, by=by)
     return add_contacts(
         segment,
         Recipe.of_logged_segment(logged),
@@ -114,8 +114,8 @@ def reuse_logged_segment(segment, logged, *, by, version=None, confirmed=False):
     )
 
 
-def _refuse_unless_confirmed(segment, version, confirmed):
-    steps = lock_segment(segment, version=version).steps.done().count()
+def _refuse_unless_confirmed(segment, version, confirmed, *, by):
+    steps = lock_segment(segment, by=by, version=version).steps.done().count()
     if steps and not confirmed:
         raise HasSteps(steps)
 
@@ -143,7 +143,7 @@ def apply_mailing_group(segment, group, *, by, version=None, clear=False, leavin
     clear: whoever *by* sees and is in the group but not in the segment leaves it.  leaving: how many *by* was told that
     these are; None for whoever was told nothing. Raises GroupIsGone, SegmentChanged, OthersLeave.
     """
-    segment = lock_segment(segment, version=version)
+    segment = lock_segment(segment, by=by, version=version)
     leavers = _outside(segment, by=by) if clear else Contact.objects.none()
     moved = move_in_group(group, joining=_inside(segment, by=by), leaving=leavers)
     if leaving is not None and len(moved.left) != leaving:
