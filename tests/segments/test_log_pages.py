@@ -280,7 +280,7 @@ class TestButton:
         shown = {"version": segment.version, "count": 1}
         response = browser.post(url_of(segment), shown, headers=HTMX)
         assert response.status_code == 422
-        assert "Nothing was logged yet: there is 1 thing to check." in response.content.decode()
+        assert "Nothing was logged yet: look first at what is listed here." in response.content.decode()
         assert not LoggedSegment.objects.exists()
         browser.post(url_of(segment), shown | {"seen": "on"}, headers=HTMX)
         assert InteractionLogEntry.objects.count() == 1
