@@ -130,7 +130,7 @@ class TestDialog:
         segment = SegmentFactory(no="OWN-7", ready=True, contacts=contacts)  # no number of the series
         page(browser, segment)
         MarketingSetup.current()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             browser.get(url_of(segment), headers=HTMX)
 
     @pytest.mark.parametrize("lines", [1, 3])
@@ -149,7 +149,7 @@ class TestDialog:
                 SegmentLineFactory(segment=segment, contact=ContactFactory(**contact))
         page(browser, segment)
         MarketingSetup.current()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             browser.get(url_of(segment), headers=HTMX)
 
 
