@@ -62,6 +62,7 @@ GUESSED = {
     "segments:line": (404, 404),
     "segments:line_row": (404, 405),
     "segments:line_file": (404, 405),
+    "segments:line_exchange": (404, 404),
     "segments:line_cell": (404, 404),
     "segments:add": (404, 404),
     "segments:reduce": (404, 404),
@@ -86,6 +87,7 @@ GUESSED = {
     "segments:logged_cancel": (403, 403),
     "segments:logged_reinstate": (405, 403),
     "segments:logged_follow_up": (405, 404),
+    "segments:logged_reuse": (405, 404),
     "segments:of_campaign": (404, 405),
     # A draft that is not there leads to the list of drafts.
     "interactions:draft": (302, 302),

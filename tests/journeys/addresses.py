@@ -133,6 +133,7 @@ ADDRESSES = {
     "segments:line": line,
     "segments:line_row": line,
     "segments:line_file": line,
+    "segments:line_exchange": line,
     "segments:line_cell": lambda world: line(world) | {"name": "channel"},
     "segments:add_chosen": nothing,
     "segments:lookup": nothing,
@@ -163,6 +164,7 @@ ADDRESSES = {
     "segments:logged_cancel": logged_segment,
     "segments:logged_reinstate": logged_segment,
     "segments:logged_follow_up": logged_segment,
+    "segments:logged_reuse": logged_segment,
     "segments:of_campaign": campaign,
 }
 
