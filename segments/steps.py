@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm import formats, jobs
 from crm.actions import GroupIsGone
-from crm.actions.mailing_groups import Moved
 from crm.errors import Refusal
 from crm.models import MailingGroup
 from crm.selection import selected
@@ -27,19 +26,31 @@ class NobodyToAdd(Refusal):
     sentence = gettext_lazy("Nobody was added: whoever matches is in already, or may not come in.")
 
 
+class NothingChanges(Refusal):
+    sentence = gettext_lazy("Nothing was done: the steps of %(code)s change no line of this segment today.")
+
+
 class NoLineToRemove(Refusal):
     sentence = gettext_lazy("No line was removed: there is none to remove.")
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it. steps: the new ones, of a verb that makes some.  sentence: for people.  moved: in a mailing group."""
+    """What came of it. steps: the new ones, of a verb that makes some.  sentence: for people.
+
+    undo: the offer to take it back, as `crm.undo` and a job hold it: [name, payload]; None where there is none.
+    """
 
     segment: Segment
     sentence: str
     steps: tuple = ()
     changed: int = 0
-    moved: Moved | None = None
+    undo: list | None = None
+
+    @classmethod
+    def by_steps(cls, segment, sentence, *made):
+        undo = ["go_back_all", {"segment": segment.pk, "made": [step.pk for step in made]}]
+        return cls(segment, sentence, made, sum(step.changed for step in made), undo)
 
 
 def make(verb, segment, *, by, version=None, **what):
@@ -60,7 +71,7 @@ def reduce(segment, *, by, version, recipe, expected=None):
     step = actions.reduce_contacts(segment, Recipe.read(recipe), by=by, version=version, expected=expected)
     if not step.changed:
         raise NoLineToRemove
-    return Made(segment, removed(step.changed), (step,), step.changed)
+    return Made.by_steps(segment, removed(step.changed), step)
 
 
 def refine(segment, *, by, version, recipe, expected=None):
@@ -73,13 +84,21 @@ def refine(segment, *, by, version, recipe, expected=None):
         step.lines_after,
     )
     figures = {"removed": formats.integer(step.changed), "count": formats.integer(step.lines_after)}
-    return Made(segment, sentence % figures, (step,), step.changed)
+    return Made.by_steps(segment, sentence % figures, step)
 
 
 def go_back(segment, *, by, version, step=None):
     step = actions.go_back(segment, by=by, version=version, step=step)
     sentence = _("Step %(number)s taken back.") % {"number": step.number}
-    return Made(segment, sentence, (step,), step.changed)
+    undo = ["go_forward", {"segment": segment.pk, "step": step.pk}]
+    return Made(segment, sentence, changed=step.changed, undo=undo)
+
+
+def go_forward(segment, *, by, version, step):
+    step = actions.go_forward(segment, by=by, step=step)
+    return Made(
+        segment, _("Step %(number)s is in force again.") % {"number": step.number}, changed=step.changed
+    )
 
 
 def take_back(segment, *, by, version, made):
@@ -98,11 +117,13 @@ def use_saved(segment, *, by, version, saved, confirmed):
     if criteria is None:
         raise actions.CriteriaAreGone
     done = tuple(actions.reuse_criteria(segment, criteria, by=by, version=version, confirmed=confirmed))
+    if not any(step.changed for step in done):
+        raise NothingChanges(code=criteria.code)
     sentence = ngettext(
         "%(count)s step of %(code)s done again.", "%(count)s steps of %(code)s done again.", len(done)
     )
     figures = {"count": len(done), "code": criteria.code}
-    return Made(segment, sentence % figures, done, sum(step.changed for step in done))
+    return Made.by_steps(segment, sentence % figures, *done)
 
 
 def use_logged(segment, *, by, version, logged, confirmed):
@@ -118,7 +139,7 @@ def use_logged(segment, *, by, version, logged, confirmed):
 def made_of_added(segment, step):
     if not step.changed:
         raise NobodyToAdd
-    return Made(segment, added(step.changed), (step,), step.changed)
+    return Made.by_steps(segment, added(step.changed), step)
 
 
 def add_chosen(segment, *, by, version, selection, description=""):
@@ -132,7 +153,7 @@ def add_chosen(segment, *, by, version, selection, description=""):
         version=version,
         expected=selection.get("count"),
     )
-    return Made(segment, chosen(done), (done.step,), done.added)
+    return Made.by_steps(segment, chosen(done), done.step)
 
 
 def apply_mailing_group(segment, *, by, version, group, clear, leaving=None):
@@ -152,7 +173,10 @@ def apply_mailing_group(segment, *, by, version, group, clear, leaving=None):
     if moved.left:
         left = ngettext("%(count)s left it.", "%(count)s left it.", len(moved.left))
         sentence += " " + left % {"count": formats.integer(len(moved.left))}
-    return Made(segment, sentence, changed=new + len(moved.left), moved=moved)
+    changed, undo = new + len(moved.left), None
+    if 0 < changed <= MANY:
+        undo = ["mailing_group", {"group": found.pk, "joined": moved.joined, "left": moved.left}]
+    return Made(segment, sentence, changed=changed, undo=undo)
 
 
 VERBS = {
@@ -160,6 +184,7 @@ VERBS = {
     "reduce": reduce,
     "refine": refine,
     "go_back": go_back,
+    "go_forward": go_forward,
     "take_back": take_back,
     "clear_history": clear_history,
     "use_saved": use_saved,
@@ -231,7 +256,7 @@ def choose_contacts(job, progress, *, segment, verb, version, what):
     try:
         with transaction.atomic():
             made = make(verb, found, by=job.by, version=version, **what)
-            return jobs.settle(job, {"text": made.sentence, "link": link_to(made.segment)})
+            return jobs.settle(job, {"text": made.sentence, "link": link_to(made.segment), "undo": made.undo})
     except Refusal as refusal:
         refusal.link = found and link_to(found)
         raise

@@ -129,7 +129,7 @@ def paste(request, no):
         form.add_error("pasted", " ".join(filter(None, (nobody, missing))))
         return paste_page(request, segment, form, status=422)
     done = pasted.added
-    response = say(request, steps.Made(segment, steps.chosen(done), (done.step,), done.added))
+    response = say(request, steps.Made.by_steps(segment, steps.chosen(done), done.step))
     if missing:
         toast(request, missing, level=messages.WARNING)
     return response

@@ -73,7 +73,7 @@ def counted_for(user, segment, tab, recipe, *, key=""):
     key: of the live count, which gives way to a newer one: raises AskedAnew. A count without one is nobody's to stop.
     """
     counted = _counted(user, segment, tab, recipe, key)
-    address = address_of_matches(user, segment, tab, recipe)
+    address = address_of_matches(user, segment, tab, recipe) if counted.match else ""
     seen = Seen(digest_of(recipe), counted.touches)
     return replace(counted, address=address, seal=seen.sealed(user, segment, tab))
 

@@ -338,7 +338,7 @@ def line_exchange(request, no, pk):
         return refused(request, refusal, segment)
     sentence = _("%(contact)s takes the place of %(before)s.")
     sentence %= {"contact": contact.name, "before": before.name}
-    return say(request, steps.Made(segment, sentence, made, 1))
+    return say(request, steps.Made.by_steps(segment, sentence, *made))
 
 
 def exchange_page(request, segment, found, form, status=200):

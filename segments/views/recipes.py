@@ -1,6 +1,5 @@
 """Criteria kept and used again, logged segments used again, mailing groups (R-58, R-59)."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -226,13 +225,7 @@ def mailing_group(request, no):
         return mailing_group_page(request, find(request, no), form, status=422)
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    token = None
-    if made.changed:
-        token = undo.offer(
-            request, "mailing_group", group=group.pk, joined=made.moved.joined, left=made.moved.left
-        )
-    toast(request, made.sentence, undo=token, level=messages.SUCCESS if made.changed else messages.INFO)
-    return htmx.redirect(request, segment)
+    return say(request, made)
 
 
 def moves_many(user, segment, leaving):

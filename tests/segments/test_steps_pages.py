@@ -88,6 +88,20 @@ class TestGoingBack:
         browser.post(re.search(r'action="(/undo/[^"]+)"', page)[1])
         assert contacts_of(segment) == {"Brisa"}
 
+    def test_of_many_lines_is_a_job_that_offers_to_undo_it_by_another(
+        self, browser, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        segment = SegmentFactory(contacts=ContactFactory.create_batch(2))
+        monkeypatch.setattr(steps, "MANY", 1)
+        with django_capture_on_commit_callbacks(execute=True):
+            response = browser.post(url("go_back", segment), {"step": segment.steps.get().pk})
+        assert not segment.lines.exists()
+        polled = browser.get(response.url, headers={"HX-Request": "true"})
+        with django_capture_on_commit_callbacks(execute=True):
+            browser.post(re.search(r"/undo/[^\"]+/", str(polled.headers))[0])
+        assert [job.state for job in Job.objects.all()] == ["DONE", "DONE"]
+        assert segment.lines.count() == 2
+
     @pytest.mark.parametrize("step", ["", "x", "²", "9" * 30, "{other}"])
     def test_does_nothing_when_another_step_is_the_newest(self, browser, step):
         segment = SegmentFactory(contacts=[ContactFactory(name="Brisa")])
@@ -334,8 +348,17 @@ class TestUsingSavedCriteria:
         following = re.search(r'href="(/[^"]+criteria/\?after=[^"]+)"', first)[1]
         assert browser.get(following.replace("&amp;", "&")).content.decode().count('name="version"') == 1
 
+    def test_that_change_nothing_today_make_no_step(self, browser, segment):
+        saved = SavedCriteriaFactory(code="IBERIA", steps=self.adds("ES", "PT"))
+        response = browser.post(url("saved_use", segment, saved.pk), {"version": 0}, follow=True)
+        assert "Nothing was done: the steps of IBERIA change no line of this segment today." in text_of(
+            response
+        )
+        assert not segment.steps.exists()
+
     def test_are_not_used_twice_by_pressing_twice(self, browser):
         segment = SegmentFactory()
+        ContactFactory()
         saved = SavedCriteriaFactory(steps=[{"action": "ADD", "origin": "CRITERIA", "recipe": {}}])
         pressed = {"version": segment.version, "confirmed": "1"}
         browser.post(url("saved_use", segment, saved.pk), pressed)
@@ -351,6 +374,7 @@ class TestUsingSavedCriteria:
     def test_are_counted_within_one_limit_of_time(self, browser, segment, monkeypatch):
         budgets = []
         monkeypatch.setattr(recipes, "limited", lambda seconds: budgets.append(seconds) or nullcontext())
+        ContactFactory(country="ES")
         saved = SavedCriteriaFactory(steps=self.adds("ES", "PT", "FR"))
         browser.post(url("saved_use", segment, saved.pk), {"version": 0})
         assert budgets == [counting.SECONDS]
@@ -364,6 +388,7 @@ class TestUsingSavedCriteria:
         assert Job.objects.get().state == "QUEUED"
 
     def test_of_many_steps_are_a_job(self, browser, segment, django_capture_on_commit_callbacks):
+        ContactFactory(country="ES")
         saved = SavedCriteriaFactory(steps=self.adds(*["ES"] * 11))
         with django_capture_on_commit_callbacks(execute=True):
             browser.post(url("saved_use", segment, saved.pk), {"version": 0})
