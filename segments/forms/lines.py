@@ -10,6 +10,7 @@ from crm.languages import language_choices
 from crm.lookup import ContactField
 from crm.models import Channel, Contact, Salesperson
 from crm.seen import SeenForm
+from interactions.fields import CampaignField
 from interactions.models import Campaign, Direction, Evaluation, Initiator, InteractionTemplate
 from segments.actions.lines import COLUMNS, Letter
 from segments.forms.segments import (
@@ -143,7 +144,7 @@ class LineForm(LineFields):
     minutes = MinutesField(label=_("Duration, min"), required=False)
     direction = OwnChoice(label=_("Direction"), nothing=NOT_STATED)
     initiated_by = OwnChoice(label=_("Initiated by"), nothing=NOT_STATED)
-    campaign = forms.ModelChoiceField(
+    campaign = CampaignField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("As the segment")
     )
     campaign_target = OwnAnswer(label=_("The contact is a target of the campaign"))

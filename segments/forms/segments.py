@@ -11,6 +11,7 @@ from crm.fields import AmountField, MinutesField, PlainDateField
 from crm.languages import language_choices, language_name
 from crm.models import Channel, Salesperson
 from crm.seen import SeenForm
+from interactions.fields import CampaignField
 from interactions.forms.campaigns import offered_salespeople
 from interactions.gate import Refused, accept
 from interactions.models import Campaign, Direction, Initiator, InteractionTemplate
@@ -124,7 +125,7 @@ class SegmentForm(SeenForm):
     initiated_by = forms.ChoiceField(label=_("Initiated by"), required=False)
     cost = AmountField(label=_("Cost, per contact"), required=False)
     minutes = MinutesField(label=_("Duration, min, per contact"), required=False)
-    campaign = forms.ModelChoiceField(
+    campaign = CampaignField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("No campaign")
     )
     campaign_target = forms.ChoiceField(label=_("Contacts are targets of the campaign"), required=False)
