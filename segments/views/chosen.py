@@ -71,15 +71,20 @@ def ask_for_segment(request, chosen, form):
     total = total_of(contacts)
     context = {
         "form": form,
-        "selection": selection.sign(
-            chosen | {"count": None if total.more else total.count}, user=request.user
-        ),
+        "selection": selection.sign(chosen, total, user=request.user),
+        "before": None if form.is_bound else another_number(chosen, total),
         "total": total,
         "named": "numbers" in chosen,
         "back": htmx.way_back(request, reverse("crm:contacts")),
     }
     status = 422 if form.is_bound else 200
     return htmx.render_page(request, "segments/add_chosen.html", context, partial="dialog", status=status)
+
+
+def another_number(chosen, total):
+    """How many contacts the list showed, where that is not their *total* any more; else None."""
+    before = chosen.get("count")
+    return None if before is None or (before, False) == tuple(total) else before
 
 
 def total_of(contacts):

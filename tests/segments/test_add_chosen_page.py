@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from crm.models import Job, MarketingSetup
+from crm.models import Contact, Job, MarketingSetup
 from segments import steps
 from segments.models import Segment, SegmentLine
 from tests.factories import ContactFactory, SalespersonFactory, SegmentFactory, UserFactory
@@ -125,8 +125,11 @@ class TestAddingChosenContacts:
         ContactFactory.create_batch(51, country="ES")
         segment = SegmentFactory()
         matching = signed(browser.get(reverse("crm:contacts"), {"country": "ES"}), "matching")
+        assert "The list showed" not in browser.post(ADD, {"matching": matching}).content.decode()
+        Contact.objects.filter(pk__in=Contact.objects.values("pk")[:1]).update(country="FR")
         dialog = browser.post(ADD, {"matching": matching})
-        ContactFactory(country="ES")
+        assert "The list showed 51; meanwhile it is 50." in dialog.content.decode()
+        ContactFactory.create_batch(2, country="ES")
         answer = {"selection": signed(dialog, "selection"), "segment": segment.no}
         response = browser.post(ADD, answer)
         page = response.content.decode()
