@@ -6,8 +6,11 @@ CI=true they fail.
 
 import os
 import shutil
+import threading
+import time
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = (
@@ -74,6 +77,36 @@ def chromium(django_db_setup):
         browser.close()
 
 
+class Traffic:
+    """The requests that the live server is answering: each has a thread of its own."""
+
+    def __init__(self):
+        self.threads = set()
+
+    def begin(self, **_signal):
+        if threading.current_thread() is not threading.main_thread():
+            self.threads.add(threading.get_ident())
+
+    def end(self, **_signal):
+        self.threads.discard(threading.get_ident())
+
+    def wait(self, seconds=10):
+        """Return when nothing is being answered, or after so many seconds."""
+        until = time.monotonic() + seconds
+        while self.threads and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def traffic():
+    found = Traffic()
+    request_started.connect(found.begin)
+    request_finished.connect(found.end)
+    yield found
+    request_started.disconnect(found.begin)
+    request_finished.disconnect(found.end)
+
+
 class Problems(list):
     """What a browser complains about; that a later request replaced one of htmx is no complaint."""
 
@@ -93,7 +126,7 @@ def browser_problems():
 
 
 @pytest.fixture
-def new_page(chromium, live_server, browser_problems):
+def new_page(chromium, live_server, traffic, browser_problems):
     """Opens pages of the live server, each in a context of its own: `new_page(user, width=390, theme="dark")`.
 
     A message on the console, a script error or a request that leaves the server ends up in `browser_problems`.
@@ -122,6 +155,8 @@ def new_page(chromium, live_server, browser_problems):
     yield open_page
     for context in contexts:
         context.close()
+    # What a page had still asked for would meet the database while it is emptied: a deadlock on PostgreSQL.
+    traffic.wait()
     assert browser_problems == []
 
 
