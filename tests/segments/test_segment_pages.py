@@ -181,7 +181,12 @@ class TestCard:
         web.get(card(segment))
         for count in (1, 3):
             while segment.lines.count() < count:
-                SegmentLineFactory(segment=segment, added_by=segment.steps.first())
+                SegmentLineFactory(
+                    segment=segment,
+                    added_by=segment.steps.first(),
+                    own_template=InteractionTemplateFactory(),
+                    own_salesperson=SalespersonFactory(),
+                )
             with django_assert_num_queries(11):
                 assert len(web.get(card(segment)).context["page"].rows) == count
 
