@@ -89,7 +89,7 @@ function bringWordsBack(form) {
   for (const [name, value] of Object.entries(kept.shown)) if (value !== undefined && form.elements[`initial-${name}`]) form.elements[`initial-${name}`].value = value;
   const note = document.getElementById("words-kept").content.cloneNode(true);
   note.querySelector("button").addEventListener("click", () => startOver(form));
-  (form.querySelector(".body") ?? form).prepend(note);
+  (form.querySelector(".body.pile") ?? form).prepend(note);
 }
 function startOver(form) {
   const layer = form.closest("dialog .layer");

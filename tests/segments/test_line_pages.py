@@ -109,6 +109,17 @@ class TestLineCell:
         line.refresh_from_db()
         assert line.own_description == "First"
 
+    def test_is_a_form_of_its_own_without_scripts(self, web):
+        line = SegmentLineFactory(segment=SegmentFactory(ready=True))
+        page = web.get(self.url(line, "channel")).content.decode()
+        assert '<form class="card2 cell-page" method="post">' in page
+        answer = web.post(self.url(line, "description"), {"description": "x" * 251})
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert f'<form method="post" action="{self.url(line, "description")}">' in html
+        answer = web.post(self.url(line, "channel"), {"channel": "EMAIL"})
+        assert answer.headers["Location"] == card(line.segment)
+
     def test_of_an_unknown_column_does_not_exist(self, web):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
         assert web.get(self.url(line, "contact")).status_code == 404
