@@ -7,6 +7,7 @@ alone, except by a fix: a segment is logged whole.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from segments.actions.fixes import found as lines_to_fix
 from segments.actions.following import follow_up_on
 from segments.actions.lines import expect
 from segments.actions.segments import lock_segment
+from segments.background import in_job, link_to
 from segments.models import Segment, SegmentLine
 from segments.steps import MANY
 
@@ -40,6 +42,16 @@ class Edited:
     count: int = 0
     step: object = None
     edits: tuple = ()
+
+    @property
+    def undo(self):
+        """The offer to take it back, as `crm.undo` and a job hold it: [name, payload]; None where there is none."""
+        if self.step:
+            return ["go_back", {"segment": self.segment.pk, "step": self.step.pk}]
+        if self.edits:
+            edits = [edit.pk for edit in self.edits]
+            return ["take_edits_back", {"segment": self.segment.pk, "edits": edits}]
+        return None
 
 
 def chosen_lines(segment, which, *, user):
@@ -205,23 +217,7 @@ def start(verb, segment, *, by, **what):
 def edit_lines(job, progress, *, segment, verb, what):
     if not job.by.has_perm("segments.change_segment"):
         raise NotAllowed
-    found = Segment.objects.visible_to(job.by).filter(pk=segment).first()
-    if found is None:
-        raise actions.SegmentIsGone
-    progress.stage(pgettext("stage of changing lines", "Writing"))
-    with transaction.atomic():
-        done = make(verb, found, by=job.by, **what)
-        link = [done.segment.get_absolute_url(), str(done.segment)]
-        return jobs.settle(job, {"text": done.sentence, "link": link, "undo": undo_of(done)})
-
-
-def undo_of(done):
-    """The offer to take *done* back, as `crm.undo` and a job hold it: [name, payload]; None where there is none."""
-    if done.step:
-        return ["go_back", {"segment": done.segment.pk, "step": done.step.pk}]
-    if done.edits:
-        return ["take_edits_back", {"segment": done.segment.pk, "edits": [edit.pk for edit in done.edits]}]
-    return None
+    return in_job(job, progress, segment, partial(make, verb, by=job.by, **what))
 
 
 def start_follow_up(logged, *, by, newest):
@@ -244,5 +240,4 @@ def follow_up(job, progress, *, logged, newest):
     progress.stage(pgettext("stage of changing lines", "Writing"))
     with transaction.atomic():
         made = follow_up_on(found, by=job.by, newest=newest)
-        link = [made.segment.get_absolute_url(), str(made.segment)]
-        return jobs.settle(job, {"text": followed_sentence(made), "link": link})
+        return jobs.settle(job, {"text": followed_sentence(made), "link": link_to(made.segment)})

@@ -1,10 +1,11 @@
 """Making steps of choosing contacts, at once or, when they touch many lines, as a job."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats, jobs
 from crm.actions import GroupIsGone
@@ -14,6 +15,7 @@ from crm.selection import selected
 from interactions.jobs import NotAllowed
 from interactions.models import LoggedSegment
 from segments import actions
+from segments.background import in_job
 from segments.criteria import Recipe
 from segments.models import SavedCriteria, Segment
 
@@ -247,23 +249,7 @@ def start(verb, segment, *, by, version=None, **what):
 def choose_contacts(job, progress, *, segment, verb, version, what):
     if not may(job.by, verb, new=segment is None):
         raise NotAllowed
-    found = None
-    if segment is not None:
-        found = Segment.objects.visible_to(job.by).filter(pk=segment).first()
-        if found is None:
-            raise actions.SegmentIsGone
-    progress.stage(pgettext("stage of choosing contacts", "Writing"))
-    try:
-        with transaction.atomic():
-            made = make(verb, found, by=job.by, version=version, **what)
-            return jobs.settle(job, {"text": made.sentence, "link": link_to(made.segment), "undo": made.undo})
-    except Refusal as refusal:
-        refusal.link = found and link_to(found)
-        raise
-
-
-def link_to(segment):
-    return [segment.get_absolute_url(), str(segment)]
+    return in_job(job, progress, segment, partial(make, verb, by=job.by, version=version, **what))
 
 
 def may(user, verb, *, new=False):

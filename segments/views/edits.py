@@ -15,7 +15,7 @@ def offer(request, segment, edits):
 
 def offer_of(request, done):
     """The token for what *done* (editing.Edited) was, or None."""
-    name, payload = editing.undo_of(done) or ("", {})
+    name, payload = done.undo or ("", {})
     return undo.offer(request, name, **payload) if name else None
 
 

@@ -10,6 +10,7 @@ from tests.factories import (
     ContactFactory,
     ContactMailingGroupFactory,
     MailingGroupFactory,
+    SavedCriteriaFactory,
     SegmentFactory,
     UserFactory,
 )
@@ -185,6 +186,7 @@ def test_works_without_a_script(new_page, sofia, segment):
 
 
 def test_dialogs_are_accessible(new_page, sofia, segment, assert_accessible):
+    SavedCriteriaFactory(code="IBERIA")
     page = new_page(sofia, width=1440)
     page.goto(segment.get_absolute_url())
     for link, title in (("Saved criteria", "Saved criteria"), ("Logged segment", "Reuse a logged segment")):
@@ -192,6 +194,14 @@ def test_dialogs_are_accessible(new_page, sofia, segment, assert_accessible):
         expect(page.get_by_role("dialog", name=title)).to_be_visible()
         assert_accessible(page)
         page.keyboard.press("Escape")
+    page.locator("#choose").get_by_role("link", name="Saved criteria").click()
+    page.get_by_role("link", name="Rename IBERIA").click()
+    dialog = page.get_by_role("dialog", name="Rename IBERIA")
+    dialog.get_by_label("Code").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Code: Enter a code of up to ten characters.")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
     page.get_by_label("More actions").click()
     page.get_by_role("link", name="Apply mailing group").click()
     expect(page.get_by_role("dialog", name="Apply mailing group")).to_be_visible()
