@@ -342,6 +342,7 @@ def line_exchange(request, no, pk):
 
 
 def exchange_page(request, segment, found, form, status=200):
+    form.fields["contact"].widget.attrs["autofocus"] = True
     context = {"segment": segment, "line": found, "form": form}
     return htmx.render_page(request, "segments/line_exchange.html", context, partial="dialog", status=status)
 
