@@ -60,12 +60,14 @@ def check_draft(draft):
             ),
         )
     if clock.is_future(date, time) and not MarketingSetup.current().future_dates_allowed:
-        raise CannotLog(
-            "date",
-            _(
-                "The date is in the future. Interactions are logged after they happen: save it for later instead."
-            ),
-        )
+        if clock.is_future(date):
+            raise CannotLog(
+                "date",
+                _(
+                    "The date is in the future. Interactions are logged after they happen: save it for later instead."
+                ),
+            )
+        raise CannotLog("time", _("This time is still to come. Enter when the interaction took place."))
 
 
 def channel_to_log(draft):

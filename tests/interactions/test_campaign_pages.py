@@ -378,6 +378,19 @@ class TestCard:
             browser.get(f"{PAGE}CP1/")
 
 
+class TestChoice:
+    def test_of_a_campaign_says_when_it_is_over_or_has_not_begun(self, browser):
+        today = timezone.localdate()
+        day = dt.timedelta(days=1)
+        CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2020, 5, 31))
+        CampaignFactory(no="CP2", description="Spring", starting_date=dt.date(2099, 3, 1))
+        CampaignFactory(no="CP3", description="Now", starting_date=today - day, ending_date=today + day)
+        html = page(browser, "/interactions/new/")
+        assert "CP1 · Fair (ended on 31 May 2020)" in html
+        assert "CP2 · Spring (begins on 1 Mar 2099)" in html
+        assert "CP3 · Now</option>" in html
+
+
 class TestCancelEntry:
     @pytest.fixture
     def entry(self):

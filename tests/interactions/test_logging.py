@@ -231,6 +231,12 @@ class TestRefusals:
             log_interaction(complete, by=marta)
         assert refusal.value.field == "date"
 
+    def test_a_time_that_is_still_to_come(self, marta, complete):
+        complete = save_draft(complete, by=marta, date=dt.date(2026, 11, 20), time=dt.time(12, 1))
+        with pytest.raises(CannotLog, match="still to come") as refusal:
+            log_interaction(complete, by=marta)
+        assert refusal.value.field == "time"
+
     def test_not_a_date_in_the_future_where_the_firm_allows_it(self, marta, complete):
         MarketingSetup.objects.update(future_dates_allowed=True)
         complete = save_draft(complete, by=marta, date=dt.date(2026, 11, 21))
