@@ -1,10 +1,12 @@
 """The worksheet in a real browser: nothing typed is lost, and a page stays a page."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from segments.actions import update_segment
-from tests.factories import ContactFactory, SegmentFactory, UserFactory
+from tests.factories import ContactFactory, InteractionTemplateFactory, SegmentFactory, UserFactory
 
 
 @pytest.fixture
@@ -65,6 +67,8 @@ class TestHeaderSheet:
 
 class TestCell:
     def test_is_changed_with_the_keyboard_alone_and_taken_back(self, new_page, sofia, segment):
+        for code in ("AFIRST", "ASECOND"):
+            InteractionTemplateFactory(code=code)
         page = new_page(sofia, width=1440)
         page.goto("/segments/SM00021/")
         first, second = page.locator("#rows tr").all()
@@ -76,5 +80,23 @@ class TestCell:
         expect(first.locator("[data-cell=description]")).to_contain_text("Own words")
         expect(second.locator("[data-cell=description]")).to_be_focused()
 
+        first.locator("[data-cell=description]").focus()
+        page.keyboard.press("Enter")
+        first.locator("input[name=description]").fill("Other words")
+        page.keyboard.press("Tab")
+        template = first.locator("[data-cell=template]")
+        expect(template).to_be_focused()
+        page.keyboard.press("Enter")
+        choices = first.locator("select[name=template]")
+        expect(choices).to_be_focused()
+        for _choice in range(2):
+            page.keyboard.press("ArrowDown")
+        chosen = choices.evaluate("select => select.selectedIndex")
+        page.keyboard.press("Enter")
+        expect(template).to_have_text(re.compile("SECOND"))
+        assert chosen == 2
+        expect(second.locator("[data-cell=template]")).to_be_focused()
+
         page.keyboard.press("Control+z")
-        expect(first.locator("[data-cell=description]")).not_to_contain_text("Own words")
+        expect(template).not_to_have_text(re.compile("SECOND"))
+        expect(first.locator("[data-cell=description]")).to_contain_text("Other words")
