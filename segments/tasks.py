@@ -11,7 +11,11 @@ from .actions.segments import clean_up_segments
 app.conf.beat_schedule = {
     **app.conf.beat_schedule,
     "clean-up-edits": {"task": "segments.clean_up_edits", "schedule": 60.0, "options": {"expires": 60}},
-    "clean-up-segments": {"task": "segments.clean_up_segments", "schedule": 3600.0, "options": {"expires": 3600}},
+    "clean-up-segments": {
+        "task": "segments.clean_up_segments",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 
