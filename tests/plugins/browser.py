@@ -56,7 +56,7 @@ def pytest_runtest_setup(item):
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
     from django.db import connections
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     migrated = {
         alias: contents
@@ -64,6 +64,7 @@ def chromium(django_db_setup):
         if (contents := getattr(connections[alias], "_test_serialized_contents", None))
     }
 
+    expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
     # Playwright keeps an event loop in this thread; Django would refuse every query of the test because of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
