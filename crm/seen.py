@@ -29,6 +29,11 @@ class Conflict:
     theirs: str
 
 
+def as_text(value):
+    """A prepared value as a browser sends it."""
+    return "" if value is None else str(value)
+
+
 class SeenForm(forms.Form):
     """Knows what each field held when the page was written. Its initial values are the present ones."""
 
@@ -55,6 +60,16 @@ class SeenForm(forms.Form):
             if not field.widget.is_hidden and not isinstance(field, forms.FileField):
                 field.show_hidden_initial = True
 
+    def take_present_values(self):
+        """Let every field that its user left alone hold the present value: the one it showed may not be offered any more."""
+        data = self.data.copy()
+        for name, field in self.fields.items():
+            shown, sent = data.get(self.add_initial_prefix(name)), data.get(self.add_prefix(name))
+            if field.show_hidden_initial and shown is not None and shown == sent:
+                text = as_text(field.prepare_value(self.get_initial_for_field(field, name)))
+                data[self.add_initial_prefix(name)] = data[self.add_prefix(name)] = text
+        self.data = data
+
     @cached_property
     def conflicts(self):
         """A Conflict for each field that its user and somebody else have changed to different values."""
@@ -79,7 +94,7 @@ class SeenForm(forms.Form):
         field = self.fields[name]
         value = field.prepare_value(value)
         if hasattr(field, "choices"):
-            text = "" if value is None else str(value)
+            text = as_text(value)
             return str(next((label for key, label in field.choices if str(key) == text), text)) or "—"
         return field.widget.format_value(value) or "—"
 
@@ -92,8 +107,7 @@ class SeenForm(forms.Form):
             if field.widget.is_hidden:
                 data[name] = fresh[name].value()
             elif field.show_hidden_initial:
-                value = fresh[name].value()
-                text = "" if value is None else str(value)
+                text = as_text(fresh[name].value())
                 data[fresh[name].html_initial_name] = text
                 if name not in changed:
                     data[name] = text

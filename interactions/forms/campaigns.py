@@ -49,6 +49,7 @@ class CampaignForm(SeenForm):
         self.fields["salesperson"].queryset = offered_salespeople(user, chosen)
         if campaign is not None:
             self.keep_what_is_shown()
+            self.take_present_values()
 
     def clean(self):
         data = super().clean()

@@ -160,6 +160,15 @@ class TestEdit:
         assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
         assert campaign.ending_date == dt.date(2026, 5, 9)
 
+    def test_does_not_insist_on_what_it_showed_and_is_gone(self, browser, manager):
+        blocked, lena = SalespersonFactory(blocked=True), SalespersonFactory()
+        campaign = CampaignFactory(no="CP1", description="Fair", salesperson=blocked)
+        mine = self.shown(browser) | {"description": "Spring fair"}
+        update_campaign(campaign, by=manager, salesperson=lena)
+        assert browser.post(f"{PAGE}CP1/edit/", mine).status_code == 302
+        campaign.refresh_from_db()
+        assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
+
     @pytest.mark.parametrize(("taken", "stored"), [("mine", "Spring fair"), ("theirs", "Lighting fair")])
     def test_asks_whose_value_stays_where_a_colleague_changed_the_same_field(
         self, browser, manager, taken, stored
