@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -176,7 +176,11 @@ def create_segment(*, by, number="", **header):
         changed_at=timezone.now(),
     )
     segment.no = typed_number(number.strip().upper()) if number.strip() else next_number()
-    segment.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            segment.save(force_insert=True)
+    except IntegrityError:  # somebody else typed it at the same moment
+        raise NumberIsTaken(number=segment.no) from None
     if template is not None:
         segment = update_segment(segment, by=by, template=template)
     return segment

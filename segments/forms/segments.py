@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import formats
 from crm.fields import AmountField, MinutesField, PlainDateField
 from crm.languages import language_choices, language_name
-from crm.models import Channel, Salesperson
+from crm.models import Channel, MarketingSetup, Salesperson
 from crm.seen import SeenForm
 from interactions.fields import CampaignField
 from interactions.forms.campaigns import offered_salespeople
@@ -77,7 +77,16 @@ def own_answer(text):
 
 
 class NewSegmentForm(forms.Form):
+    """A segment. Its number is asked for where the series accepts typed ones."""
+
     optional_marks = True
+
+    number = forms.CharField(
+        label=pgettext_lazy("number", "No."),
+        max_length=20,
+        required=False,
+        help_text=_("Leave empty to get the next number."),
+    )
 
     description = forms.CharField(label=_("Description"), max_length=100, required=False)
     template = forms.ModelChoiceField(
@@ -90,10 +99,14 @@ class NewSegmentForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["template"].queryset = offered_templates()
+        series = MarketingSetup.current().segment_nos
+        if series is None or not series.manual_nos:
+            del self.fields["number"]
 
     @property
     def values(self):
         return {
+            "number": self.cleaned_data.get("number", ""),
             "description": self.cleaned_data["description"].strip() or None,
             "template": self.cleaned_data["template"],
         }

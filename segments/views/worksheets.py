@@ -94,7 +94,7 @@ def narrow(request, segments):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("segments.add_segment", raise_exception=True)
 def segment_new(request):
-    """GET asks for a description and a template; POST makes the segment with the next number."""
+    """GET asks for a description and a template; POST makes the segment with the next number, or the one typed."""
     if request.method != "POST":
         form, problems = NewSegmentForm(), actions.number_obstacles()
         return new_page(request, form, problem=problems[0].for_user if problems else "")
@@ -102,6 +102,8 @@ def segment_new(request):
     if form.is_valid():
         try:
             segment = actions.create_segment(by=request.user, **form.values)
+        except actions.NumberIsTaken as refusal:
+            form.add_error("number" if "number" in form.fields else None, refusal.for_user)
         except Refusal as refusal:
             form.add_error(None, refusal.for_user)
         else:

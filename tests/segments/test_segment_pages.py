@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.models import Channel, Contact
+from crm.models import Channel, Contact, MarketingSetup, NumberSeries
 from segments.actions import (
     delete_segments,
     go_back,
@@ -136,9 +136,20 @@ class TestNewSegment:
         assert web.get(f"{LIST}new/").status_code == 200
         assert not Segment.objects.exists()
 
-    def test_says_what_to_do_without_a_number_series(self, web):
-        from crm.models import MarketingSetup
+    def test_may_have_a_typed_number_where_the_series_accepts_one(self, web):
+        for accepts in (False, True):
+            NumberSeries.objects.update(manual_nos=accepts)
+            MarketingSetup.objects.get().save()  # it is remembered for a while
+            assert ('name="number"' in web.get(f"{LIST}new/").content.decode()) is accepts
+        web.post(f"{LIST}new/", {"number": " fair-1 "})
+        assert Segment.objects.get().no == "FAIR-1"
+        answer = web.post(f"{LIST}new/", {"number": "Fair-1", "description": "Again"})
+        assert answer.status_code == 422
+        assert "No.: There is a segment with the number FAIR-1 already." in answer.content.decode()
+        assert 'value="Fair-1"' in answer.content.decode()
+        assert Segment.objects.count() == 1
 
+    def test_says_what_to_do_without_a_number_series(self, web):
         setup = MarketingSetup.objects.get()
         setup.segment_nos = None
         setup.save()
@@ -331,6 +342,24 @@ class TestHeader:
         assert web.post(f"{card(segment)}edit/", again).status_code == 302
         segment.refresh_from_db()
         assert segment.description == "Mine"
+
+    def test_lets_lines_with_a_template_of_their_own_follow_when_that_is_ticked(self, web):
+        segment, other = SegmentFactory(ready=True), InteractionTemplateFactory()
+        line = SegmentLineFactory(segment=segment, own_template=InteractionTemplateFactory(), own_cost=3)
+        assert "1 line has a template of its own" in web.get(f"{card(segment)}edit/").content.decode()
+        typed = self.DATES | {"template": other.pk, "initial-template": segment.template_id}
+        answer = web.post(f"{card(segment)}edit/", typed | {"reset_templates": "on"})
+        line.refresh_from_db()
+        assert (line.own_template, line.own_cost) == (None, 3)
+        html = web.get(answer.headers["Location"]).content.decode()
+        web.post(f"/undo/{html.split('/undo/')[1].split(chr(34))[0]}")
+        line.refresh_from_db()
+        segment.refresh_from_db()
+        assert line.own_template is not None
+        assert segment.template != other
+        line.own_template = None
+        line.save()
+        assert "of its own: let" not in web.get(f"{card(segment)}edit/").content.decode()
 
 
 class TestTemplateOfTheHeader:
