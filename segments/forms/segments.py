@@ -3,7 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.db.models import Q
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm import formats
@@ -143,9 +143,12 @@ class SegmentForm(SeenForm):
     )
     campaign_target = forms.ChoiceField(label=_("Contacts are targets of the campaign"), required=False)
     campaign_response = forms.ChoiceField(label=_("This is a response to the campaign"), required=False)
+    reset_templates = forms.BooleanField(required=False)
 
     def __init__(self, *args, segment, user, **kwargs):
         self.segment = segment
+        # Lines with a template of their own: the header's does not reach them.
+        self.lines_apart = segment.lines.visible_to(user).exclude(own_template=None)
         initial = {
             name: getattr(segment, name)
             for name in ("description", "salesperson", "date", "template", "cost", "minutes", "campaign")
@@ -159,6 +162,15 @@ class SegmentForm(SeenForm):
         self._offer(user)
         if not user.has_perm("interactions.see_costs"):
             del self.fields["cost"]
+        if apart := self.lines_apart.count():
+            sentence = ngettext(
+                "%(count)s line has a template of its own: let it follow this one too",
+                "%(count)s lines have a template of their own: let them follow this one too",
+                apart,
+            )
+            self.fields["reset_templates"].label = sentence % {"count": formats.integer(apart)}
+        else:
+            del self.fields["reset_templates"]
         self.keep_what_is_shown()
 
     def _offer(self, user):
@@ -198,6 +210,8 @@ class SegmentForm(SeenForm):
         """What changed, as `update_segment` takes it."""
         found = {}
         for name in self.changed_data:
+            if name == "reset_templates":
+                continue
             value = self.cleaned_data.get(name)
             if name in ("language", "channel", "direction", "initiated_by"):
                 value = own_value(value)

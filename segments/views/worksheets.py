@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -253,8 +254,10 @@ def segment_edit(request, no):
     if conflicts := form.conflicts:
         return edit_page(request, segment, on_fresh(request, form, segment), conflicts=conflicts, status=422)
     try:
-        with actions.recorded() as edits:
+        with transaction.atomic(), actions.recorded() as edits:
             actions.update_segment(segment, by=request.user, version=segment.version, **form.values)
+            if form.cleaned_data.get("reset_templates"):
+                actions.change_lines(segment, form.lines_apart, by=request.user, template=None)
     except actions.SegmentChanged:
         return segment_edit(request, no)  # look again: who has changed what?
     except Refusal as refusal:
