@@ -77,9 +77,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("openLayer", (event) => openLayer(document.getElementById(event.detail.id).closest("dialog")));
 document.addEventListener("closeLayer", (event) => closeLayer(event.detail?.id ? document.getElementById(event.detail.id).closest("dialog") : undefined));
 // What a sheet holds is a page of its own too: there its forms are answered in the page.
+const pageInstead = (target, verb, elt) => verb === "post" && target.matches?.("dialog[data-layer] > .layer") && elt.closest(".sheet-page");
+document.addEventListener("htmx:configRequest", (event) => {
+  const { target, verb, elt, headers } = event.detail;
+  if (pageInstead(target, verb, elt)) headers["HX-Target"] = `${target.id}-page`;
+});
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
-  const page = requestConfig?.verb === "post" && target.matches?.("dialog[data-layer] > .layer") && requestConfig.elt.closest(".sheet-page");
+  const page = requestConfig && pageInstead(target, requestConfig.verb, requestConfig.elt);
   if (page) event.detail.target = page;
 });
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -60,6 +60,7 @@ class TestHeaderSheet:
         page.get_by_label("Take theirs: Theirs").check()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator("#segment-form")).to_have_count(1)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Interaction for every line")
         page.keyboard.press("Control+s")
         expect(page).to_have_url("/segments/SM00021/")
         expect(page.get_by_role("heading", level=1)).to_contain_text("Theirs")
