@@ -5,6 +5,7 @@ from crm import converters  # noqa: F401  registers <code:…>
 from .views import (
     campaigns,
     canceling,
+    deliveries,
     drafts,
     entries,
     exporting,
@@ -37,6 +38,11 @@ entry_urls = [
     path("<int:pk>/evaluate/", canceling.entry_evaluate, name="entry_evaluate"),
     path("<int:pk>/comments/", canceling.entry_comments, name="entry_comments"),
     path("<int:pk>/attachment/", entries.entry_attachment, name="entry_attachment"),
+    path("<int:pk>/resend/", deliveries.entry_resend, name="entry_resend"),
+    path("deliveries/", deliveries.problems, name="delivery_problems"),
+    path("deliveries/print/", deliveries.print_letters, name="print_letters"),
+    path("deliveries/decide/", deliveries.decide, name="delivery_decide"),
+    path("<int:pk>/attachment/source/", entries.entry_source, name="entry_source"),
 ]
 
 bulk_urls = [

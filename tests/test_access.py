@@ -118,6 +118,16 @@ interactions:entry_comments         GET         302     405  405   405      405 
 interactions:entry_comments         POST        302     403  422   422      422            422
 interactions:entry_attachment       GET         302     200  200   200      200            200
 interactions:entry_attachment       POST        302     405  405   405      405            405
+interactions:entry_source           GET         302     403  403   403      200            200
+interactions:entry_source           POST        302     405  405   405      405            405
+interactions:entry_resend           GET         302     403  200   200      200            200
+interactions:entry_resend           POST        302     403  422   422      422            422
+interactions:delivery_problems      GET         302     403  200   200      200            200
+interactions:delivery_problems      POST        302     403  405   405      405            405
+interactions:print_letters          GET         302     403  405   405      405            405
+interactions:print_letters          POST        302     403  302   302      302            302
+interactions:delivery_decide        GET         302     403  405   405      405            405
+interactions:delivery_decide        POST        302     403  302   302      302            302
 interactions:bulk_cancel            GET         302     405  405   405      405            405
 interactions:bulk_cancel            POST        302     403  302   302      302            302
 interactions:bulk_reinstate         GET         302     405  405   405      405            405

@@ -103,6 +103,11 @@ ADDRESSES = {
     "interactions:entry_evaluate": entry,
     "interactions:entry_comments": entry,
     "interactions:entry_attachment": entry,
+    "interactions:entry_source": entry,
+    "interactions:entry_resend": entry,
+    "interactions:delivery_problems": nothing,
+    "interactions:delivery_decide": nothing,
+    "interactions:print_letters": nothing,
     "interactions:bulk_cancel": nothing,
     "interactions:bulk_reinstate": nothing,
     "interactions:bulk_evaluate": nothing,
@@ -184,7 +189,7 @@ def named_patterns(resolver=None, namespace=""):
 PAGING = ("after", "before", "loaded", "filters")
 OF_ENTRIES = (
     *("q", "view", "contact", "salesperson", "template", "group", "date_after", "date_before", "canceled"),
-    *("evaluation", "campaign", "segment", "logged_segment", "document_kind", "document_no"),
+    *("evaluation", "campaign", "segment", "logged_segment", "document_kind", "document_no", "delivery"),
 )
 OF_CONTACTS = (
     *("q", "view", "type", "company", "salesperson", "city", "country", "language", "channel"),
@@ -205,6 +210,7 @@ PARAMETERS = {
     "interactions:postponed": ("v", "contact", "salesperson", *PAGING),
     "interactions:entries": (*OF_ENTRIES, "jump", *PAGING),
     "interactions:entry_rows": ("id",),
+    "interactions:delivery_problems": PAGING,
     "interactions:entry_statistics": OF_ENTRIES,
     "interactions:export": OF_ENTRIES,
     "interactions:purge": (
@@ -222,7 +228,7 @@ PARAMETERS = {
     "segments:lookup": ("q",),
     "segments:choices": ("q",),
     "segments:logged_lookup": ("q",),
-    "segments:log": ("follow_up",),
+    "segments:log": ("follow_up", "deliver"),
     "segments:entries": PAGING,
     "segments:logged_segments": ("q", "view", *PAGING),
     "segments:logged": ("done",),
@@ -235,6 +241,7 @@ WITHOUT_NUMBERS = """
     crm:salespeople crm:salespeople?filters=1 crm:salespeople?q=nobody crm:jobs
     interactions:new interactions:postponed interactions:postponed?v=team interactions:postponed?v=old
     interactions:postponed_card interactions:entries?jump=2020-01-01
+    interactions:delivery_problems interactions:entries?delivery=problem
     interactions:entries interactions:entries?filters=1 interactions:entries?view=canceled
     interactions:entries?view=awaiting interactions:entries?q=nothing+like+it&canceled=no interactions:entry_statistics
     interactions:export interactions:purge interactions:purge?entry_min=999999999
