@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import htmx, undo
@@ -42,13 +43,14 @@ def log(request, no):
     follow_up = "follow_up" in request.POST
     if follow_up and not request.user.has_perm("segments.add_segment"):
         raise PermissionDenied
+    deliver = "deliver" in request.POST
+    if deliver and not request.user.has_perm("interactions.deliver_interactions"):
+        raise PermissionDenied
+    options = {"version": version, "count": count, "deliver": deliver, "follow_up": follow_up}
     if count > JOB_ABOVE:
-        job = start_logging(segment, by=request.user, version=version, count=count, follow_up=follow_up)
-        return htmx.redirect(request, job)
+        return htmx.redirect(request, start_logging(segment, by=request.user, **options))
     try:
-        logged = actions.log_segment(
-            segment, by=request.user, version=version, count=count, follow_up=follow_up
-        )
+        logged = actions.log_segment(segment, by=request.user, **options)
     except Refusal as refusal:
         return turned_down(request, segment, refusal)
     return htmx.redirect(request, reverse("segments:logged", args=[logged.pk]) + "?done=1")
@@ -60,15 +62,27 @@ def number(text):
 
 
 def show(request, segment, *, status=200, fixed=False):
-    follow_up = "follow_up" in request.POST or "follow_up" in request.GET
+    asked = options(request)
     context = {
         "segment": segment,
-        "state": Readiness(segment, request.user, follow_up=follow_up),
-        "follow_up": follow_up,
+        "state": Readiness(segment, request.user, **asked),
+        **asked,
+        "query": query_of(asked),
         "fixed": fixed,
         "may_change": request.user.has_perm("segments.change_segment"),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=status)
+
+
+def options(request):
+    """{"follow_up", "deliver": whether it is ticked}"""
+    return {name: name in request.POST or name in request.GET for name in ("follow_up", "deliver")}
+
+
+def query_of(asked):
+    """The same as the end of an address."""
+    ticked = urlencode({name: "on" for name, is_on in asked.items() if is_on})
+    return f"?{ticked}" if ticked else ""
 
 
 def turned_down(request, segment, refusal):
@@ -79,7 +93,7 @@ def turned_down(request, segment, refusal):
         "problem": refusal.for_user,
         "logged": logged,
         "gone": isinstance(refusal, actions.SegmentIsGone),
-        "follow_up": "follow_up" in request.POST,
+        "query": query_of(options(request)),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=422)
 
@@ -107,7 +121,7 @@ def log_fix(request, no):
         toast(request, done.sentence, undo=token, level=messages.SUCCESS if done.count else messages.INFO)
     if not request.htmx:
         address = reverse("segments:log", args=[segment.no])
-        return htmx.redirect(request, f"{address}?follow_up=on" if "follow_up" in request.POST else address)
+        return htmx.redirect(request, f"{address}{query_of(options(request))}")
     return show(request, find(request, segment.no), fixed=True)
 
 
