@@ -145,13 +145,12 @@ register(
         permission="interactions.view_campaign",
     ),
     Item(
-        name="admin:interactions_interactiontemplate_changelist",
+        name="interactions:templates",
         label=pgettext_lazy("menu", "Templates"),
         icon="doc",
         section=_("Setup"),
         order=80,
         permission="interactions.view_interactiontemplate",
-        staff=True,
         synonyms=(_("Interaction templates"),),
     ),
     Action(

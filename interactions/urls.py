@@ -10,9 +10,12 @@ from .views import (
     entries,
     exporting,
     files,
+    letters,
     postponed,
     purging,
     statistics,
+    template_files,
+    templates,
     timeline,
 )
 
@@ -26,6 +29,8 @@ draft_urls = [
     path("drafts/<uuid:uuid>/", drafts.draft, name="draft"),
     path("drafts/<uuid:uuid>/log/", postponed.draft_log, name="draft_log"),
     path("drafts/<uuid:uuid>/file/", drafts.draft_file, name="draft_file"),
+    path("drafts/<uuid:uuid>/preview/", letters.draft_preview, name="draft_preview"),
+    path("drafts/<uuid:uuid>/letter/", letters.draft_letter, name="draft_letter"),
 ]
 
 entry_urls = [
@@ -68,6 +73,18 @@ template_urls = [
     path("templates/files/<int:pk>/", files.template_file, name="template_file"),
 ]
 
+letter_urls = [
+    path("", templates.templates, name="templates"),
+    path("new/", templates.template_new, name="template_new"),
+    path("starter/", letters.starter_file, name="starter_file"),
+    path("<code:code>/", templates.template, name="template"),
+    path("<code:code>/duplicate/", templates.template_duplicate, name="template_duplicate"),
+    path("<code:code>/delete/", templates.template_delete, name="template_delete"),
+    path("<code:code>/language/", template_files.template_language, name="template_language"),
+    path("<code:code>/preview/", letters.template_preview, name="template_preview"),
+    path("<code:code>/letter/", letters.template_letter, name="template_letter"),
+]
+
 campaign_urls = [
     path("", campaigns.campaigns, name="campaigns"),
     path("new/", campaigns.campaign_new, name="campaign_new"),
@@ -95,4 +112,5 @@ urlpatterns = [
         ),
     ),
     path("campaigns/", include(campaign_urls)),
+    path("templates/", include(letter_urls)),
 ]

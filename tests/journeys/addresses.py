@@ -39,6 +39,10 @@ def campaign_entry(world):
     return {"no": world.campaign.no, "pk": world.campaign_entry.pk}
 
 
+def template(world):
+    return {"code": world.template.code}
+
+
 def segment(world):
     return {"no": world.segment.no}
 
@@ -93,6 +97,17 @@ ADDRESSES = {
     "interactions:draft": draft,
     "interactions:draft_log": draft,
     "interactions:draft_file": draft,
+    "interactions:draft_preview": draft,
+    "interactions:draft_letter": draft,
+    "interactions:templates": nothing,
+    "interactions:template_new": nothing,
+    "interactions:starter_file": nothing,
+    "interactions:template": template,
+    "interactions:template_duplicate": template,
+    "interactions:template_delete": template,
+    "interactions:template_language": template,
+    "interactions:template_preview": template,
+    "interactions:template_letter": template,
     "interactions:template_file": lambda world: {"pk": world.template_language.pk},
     "interactions:entries": nothing,
     "interactions:entry_rows": nothing,
@@ -220,6 +235,10 @@ PARAMETERS = {
     "interactions:contact_entries": ("kind", "canceled", "after", "month"),
     "interactions:salesperson_entries": ("kind", "canceled", "after", "month"),
     "interactions:campaigns": ("q", "view", *PAGING),
+    "interactions:templates": ("q", "view", *PAGING),
+    "interactions:template": ("language", "contact", "tab"),
+    "interactions:template_preview": ("language", "contact"),
+    "interactions:template_letter": ("language", "contact"),
     "interactions:campaign": PAGING,
     "segments:segments": ("q", "view", "contact", *PAGING),
     "segments:segment": ("check", "language", *PAGING),
@@ -246,6 +265,8 @@ WITHOUT_NUMBERS = """
     interactions:entries?view=awaiting interactions:entries?q=nothing+like+it&canceled=no interactions:entry_statistics
     interactions:export interactions:purge interactions:purge?entry_min=999999999
     interactions:campaigns interactions:campaigns?q=nothing+like+it interactions:campaign_new
+    interactions:templates interactions:templates?view=all interactions:templates?q=nothing+like+it
+    interactions:template_new
     segments:segments segments:segments?view=empty segments:segments?q=nothing+like+it segments:segment_new
     segments:logged_segments segments:logged_segments?view=canceled segments:logged_delete
 """
@@ -292,6 +313,13 @@ def pages(world):
         yield reverse("interactions:entry_cancel", args=[entry.pk])
     yield f"{reverse('interactions:entry_rows')}?id={world.entry.pk}&id={world.canceled.pk}"
     yield f"{reverse('interactions:entries')}?contact={quote(world.contact.no)}&campaign={quote(world.campaign.no)}"
+    for name in ("template", "template_duplicate", "template_delete", "template_preview", "draft_preview"):
+        yield address(f"interactions:{name}", world)
+    card = address("interactions:template", world)
+    yield from (
+        f"{card}?language=ru&tab=settings",
+        f"{card}?language=fr&contact={quote(world.contact.no)}&tab=fields",
+    )
     for name in ("campaign", "campaign_edit", "campaign_entry_cancel"):
         yield address(f"interactions:{name}", world)
     for name in (
