@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.core.files.storage import default_storage
-from django.db.models import TextField, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Cast
 
 from crm.bulk import insert_from_select
+from crm.models import Channel
 from interactions import merge_fields, merging
-from interactions.models import EntryDocument
+from interactions.models import EntryDocument, InteractionTemplateLanguage
 
 from .letters import template_of
 
@@ -35,11 +36,19 @@ class Letter:
 
 
 def freeze_letters(entries, *, company=None):
-    """Keep what the letters of *entries* (a queryset) are made from, by one statement; return how many there are.
+    """Keep what the letters of *entries* (a queryset), and the bodies of their e-mails, are made from, by one statement;
+    return how many there are.
 
     company: `our_company` beside each, for entries whose register does not have it; default: it is on the register.
     """
-    letters = entries.filter(document=None).exclude(attachment__merge_engine="").exclude(attachment=None)
+    rows = InteractionTemplateLanguage.objects.filter(
+        template=OuterRef("template"), language=OuterRef("language")
+    )
+    letters = entries.filter(document=None).annotate(
+        letter=Case(When(attachment__merge_engine__gt="", then=F("attachment"))),
+        letter_body=Case(When(channel=Channel.EMAIL, then=Subquery(rows.values("body")[:1]))),
+    )
+    letters = letters.filter(Q(letter__isnull=False) | Q(letter_body__isnull=False))
     values = merge_fields.with_values(
         letters, contact="contact__", salesperson="salesperson__", interaction=""
     )
@@ -47,7 +56,8 @@ def freeze_letters(entries, *, company=None):
         EntryDocument,
         values.annotate(frozen=Cast("merge_values", TextField())).order_by("pk"),
         entry="pk",
-        attachment="attachment",
+        attachment="letter",
+        body="letter_body",
         values="frozen",
         company=Value(company or ""),
         engine_version=Value(merging.VERSION),

@@ -116,7 +116,9 @@ def campaign_entry_for(campaign, *, by, date, salesperson, document_kind=None):
 def log_interaction(draft, *, by, deliver=False):
     """Write *draft* to the ledger and remove it; return the entry.
 
-    deliver: also send it, or put it with the letters to print; workers begin after the commit. Raises CannotLog, ContactIsBlocked, DraftIsGone (with the entry, if it was logged elsewhere) and what a receiver of
+    deliver: also send it, or put it with the letters to print; workers begin after the commit.
+
+    Raises CannotLog, ContactIsBlocked, DraftIsGone (with the entry, if it was logged elsewhere) and what a receiver of
     `interaction_logging` raises; then nothing was written.
     """
     with transaction.atomic():
@@ -127,8 +129,10 @@ def log_interaction(draft, *, by, deliver=False):
         signals.interaction_logging.send(InteractionDraft, draft=draft, by=by)
         entry = write_entry(draft, by=by)
         written = InteractionLogEntry.objects.filter(pk=entry.pk)
-        if entry.attachment and entry.attachment.is_merged:
+        is_merged = entry.attachment is not None and entry.attachment.is_merged
+        if is_merged or entry.channel == Channel.EMAIL:  # which may have a body
             freeze_letters(written, company=our_company())
+        if is_merged:
             transaction.on_commit(partial(seal_letter, entry), robust=True)
         if deliver:
             queue_deliveries(written, by=by)

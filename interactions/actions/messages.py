@@ -4,14 +4,16 @@ from email.headerregistry import Address
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils import translation
+from django.utils.html import escape, format_html
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from crm.actions import opt_out_link
 from crm.models import Channel, MarketingSetup
 
+from .bodies import body_of
 from .mail_server import bare
 
 
@@ -43,13 +45,18 @@ def one_line(text):
 
 
 def message_of(delivery, letter):
-    """The EmailMessage of *delivery*, whose entry has a contact, with *letter* (documents.Letter)."""
+    """The EmailMessage of *delivery*, whose entry has a contact, with *letter* (documents.Letter).
+
+    It says what the body of its template says; without one, a sentence.
+    """
     entry, link = delivery.entry, opt_out_link(delivery.entry.contact_id, Channel.EMAIL)
+    body = body_of(entry)
     with translation.override(language_of(entry)):
-        words = _("Please see the attached file: %(name)s") % {"name": letter.name}
-        way_out = _("If you want no more e-mails from us: %(link)s") % {"link": link}
+        words = body[1] if body else _("Please see the attached file: %(name)s") % {"name": letter.name}
+        sentence = _("If you want no more e-mails from us: %(link)s")
+    way_out = sentence % {"link": link}
     answers_to = [entry.salesperson.email] if entry.salesperson and entry.salesperson.email else None
-    message = EmailMessage(
+    message = (EmailMultiAlternatives if body else EmailMessage)(
         subject=one_line(entry.subject or entry.description),
         body=f"{words}\n\n-- \n{way_out}\n",
         from_email=sender(),
@@ -61,5 +68,8 @@ def message_of(delivery, letter):
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
+    if body:
+        shown = escape(sentence) % {"link": format_html('<a href="{0}">{0}</a>', link)}
+        message.attach_alternative(f"{body[0]}\n<hr>\n<p>{shown}</p>\n", "text/html")
     message.attach(letter.name, letter.content, letter.mime)
     return message

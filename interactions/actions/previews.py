@@ -73,7 +73,7 @@ def preview(attachment, frozen=None, *, body=None):
     if body is None:
         return found
     try:
-        html = bodies.fill(html_of(body), merge_fields.Frozen() if frozen is None else frozen, marked=True)
+        html = bodies.fill(html_of(body.pk), merge_fields.Frozen() if frozen is None else frozen, marked=True)
     except FileNotFoundError:
         logger.exception("The body %s is missing.", body.pk)
         return found

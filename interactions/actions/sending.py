@@ -55,6 +55,7 @@ NEEDED = (
     "entry__attachment__name",
     "entry__contact__privacy_blocked",
     "entry__document__attachment",
+    "entry__document__body",
     "entry__document__company",
     "entry__document__sha256",
     "entry__document__values",

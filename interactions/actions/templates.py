@@ -71,7 +71,7 @@ class LanguageChange:
 def save_template_languages(changes, *, gone=(), by):
     """Delete the language rows with the ids *gone* and save *changes* (LanguageChange); files go last, or none does."""
     gone = InteractionTemplateLanguage.objects.filter(pk__in=gone)
-    files = set(gone.values_list("attachment", flat=True))
+    files = {file for row in gone.values_list("attachment", "body") for file in row}
     gone.delete()
     for change in changes:
         before = change.row.attachment_id
@@ -122,7 +122,8 @@ def delete_template(template, *, by):
     """Delete a template that nothing uses, with its language rows and files. Raises TemplateIsUsed."""
     if is_used(template):
         raise TemplateIsUsed(template=template.code)
-    files = [file for file in template.languages.values_list("attachment", flat=True) if file]
+    rows = template.languages.values_list("attachment", "body")
+    files = {file for row in rows for file in row if file}
     template.delete()
     drop_unused(files)
 
@@ -226,7 +227,7 @@ def _refuse_taken(template):
 def change_language(template, language, *, by, seen=None, accepted=None, **values):
     """Change the row of *language*, made if there is none; return it and the id of the attachment it had.
 
-    accepted: a file that the gate let through.  values: attachment, subject, description.  seen: id of the attachment
+    accepted: a file that the gate let through.  values: attachment, subject, description, body.  seen: id of the attachment
     that the page showed, 0 for none. Raises TemplateIsGone, FileChanged.
     """
     template = lock_template(template)
@@ -238,9 +239,12 @@ def change_language(template, language, *, by, seen=None, accepted=None, **value
         raise FileChanged
     if accepted is not None:
         values["attachment"] = store(accepted, by=by)
+    old_body = row.body_id
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
+    if old_body and old_body != row.body_id:
+        drop_unused([old_body])
     return row, before
 
 

@@ -27,6 +27,7 @@ class EntryDocument(models.Model):
     """What the letter of an entry is made from, as it was when it was logged (architecture 2.4): the letter of then, however
     template, contact and salesperson change.
 
+    attachment: of a letter with merge fields, else NULL.  body: of the e-mail that brings it, if there is one.
     values: nested JSON of texts (`merge_fields.with_values`), as text: databases change JSON that they read. company: the
     same about our own company, unless the register of the entry's logged segment has it. sha256: of the letter, once it
     was made.
@@ -45,6 +46,14 @@ class EntryDocument(models.Model):
     )
     attachment = models.ForeignKey(
         Attachment, models.PROTECT, null=True, related_name="+", verbose_name=_("file"), editable=False
+    )
+    body = models.ForeignKey(
+        Attachment,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("body of the e-mail"),
+        editable=False,
     )
     values = models.TextField(_("values"), blank=True, editable=False)
     company = models.TextField(_("our company"), blank=True, editable=False)

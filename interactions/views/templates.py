@@ -46,7 +46,7 @@ may_see = permission_required("interactions.view_interactiontemplate", raise_exc
 
 def find(code):
     found = InteractionTemplate.objects.select_related("group", "campaign").prefetch_related(
-        "languages__attachment__created_by", "languages__body"
+        "languages__attachment__created_by"
     )
     return get_object_or_404(found, code=code)
 
@@ -361,10 +361,10 @@ class Work:
     @cached_property
     def body(self):
         """The body of the e-mail with its merge fields, or ''."""
-        if self.row is None or self.row.body is None:
+        if self.row is None or self.row.body_id is None:
             return ""
         try:
-            return html_of(self.row.body)
+            return html_of(self.row.body_id)
         except FileNotFoundError:
             return ""
 
