@@ -1,4 +1,4 @@
-"""Bodies of e-mails: a little HTML with merge fields as {{Contact_Name}}, and the plain text made from it (ADR 13).
+"""Bodies of e-mails: a little HTML with merge fields as {{Contact_Name}}, and the plain text made from it (ADR 12).
 
 A body is cleaned when it is stored and again when it is filled: a value never becomes markup or a link that runs anything.
 """

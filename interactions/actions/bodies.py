@@ -1,4 +1,4 @@
-"""Bodies of e-mails: stored as files are, filled for an entry from what was frozen with it (ADR 13)."""
+"""Bodies of e-mails: stored as files are, filled for an entry from what was frozen with it (ADR 12)."""
 
 import json
 
