@@ -180,6 +180,10 @@ def wire_format(message):
     light.attachments = [without_content(each, files) for each in message.attachments]
     written = BytesIO()
     made = light.message()
+    # Else the generator writes all parts twice, to find one that none of them holds.
+    for part in made.walk():
+        if part.is_multipart():
+            part.set_boundary(f"=_{secrets.token_hex(16)}")
     BytesGenerator(
         written, mangle_from_=False, policy=made.policy.clone(linesep="\r\n", max_line_length=LONGEST_LINE)
     ).flatten(made)

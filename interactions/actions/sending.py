@@ -32,7 +32,7 @@ RUN_SECONDS = 50  # of one task, which then queues the next one
 REQUEUED_EACH = 60  # seconds
 ROWS_PER_WORKER = 25  # so many waiting rows are worth another worker
 MOST_WORKERS = 8
-AHEAD = 50  # messages whose contents are read at once
+AHEAD = 100  # messages whose contents are read at once
 FRESH = dt.timedelta(seconds=2)  # how old that may be
 RATE_LOCK = 0x0B17AC02  # the number of the lock that counts what was sent within a minute
 

@@ -31,8 +31,8 @@ may_deliver = permission_required(MAY_DELIVER, raise_exception=True)
 # --- the list -----------------------------------------------------------------------------------------------------------
 
 
-@require_safe
 @may_deliver
+@require_safe
 def problems(request):
     """What was not sent, or perhaps sent, and waits for somebody's decision; the newest first."""
     found = Delivery.objects.visible_to(request.user).problems()
@@ -49,8 +49,8 @@ def problems(request):
     )
 
 
-@require_POST
 @may_deliver
+@require_POST
 def decide(request):
     """What somebody decides about the ticked problems, or the one whose button was pressed: sent, again or dismiss."""
     wanted, _colon, only = request.POST.get("do", "").partition(":")
@@ -110,8 +110,8 @@ def say_queued(request, queued):
         toast(request, sentence % values, level=messages.WARNING)
 
 
-@require_POST
 @may_deliver
+@require_POST
 def print_letters(request):
     """A print file of the letters that wait; of one logged segment when the form names it."""
     posted = numbers([request.POST.get("logged_segment", "")])
