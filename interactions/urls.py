@@ -42,6 +42,7 @@ entry_urls = [
     path("<int:pk>/reinstate/", canceling.entry_reinstate, name="entry_reinstate"),
     path("<int:pk>/evaluate/", canceling.entry_evaluate, name="entry_evaluate"),
     path("<int:pk>/comments/", canceling.entry_comments, name="entry_comments"),
+    path("<int:pk>/message/", letters.entry_message, name="entry_message"),
     path("<int:pk>/attachment/", entries.entry_attachment, name="entry_attachment"),
     path("<int:pk>/resend/", deliveries.entry_resend, name="entry_resend"),
     path("deliveries/", deliveries.problems, name="delivery_problems"),

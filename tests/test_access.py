@@ -138,6 +138,8 @@ interactions:entry_evaluate         GET         302     405  405   405      405 
 interactions:entry_evaluate         POST        302     403  302   302      302            302
 interactions:entry_comments         GET         302     405  405   405      405            405
 interactions:entry_comments         POST        302     403  422   422      422            422
+interactions:entry_message          GET         302     200  200   200      200            200
+interactions:entry_message          POST        302     405  405   405      405            405
 interactions:entry_attachment       GET         302     200  200   200      200            200
 interactions:entry_attachment       POST        302     405  405   405      405            405
 interactions:entry_source           GET         302     403  403   403      200            200

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 from crm import htmx
 from crm.languages import language_tag
 from crm.models import Contact
-from interactions import merge_fields, merging
+from interactions import merge_fields, merging, showing
+from interactions.actions.bodies import body_of
 from interactions.actions.documents import DOCX
 from interactions.actions.previews import contact_to_show, filled_letter, frozen_of, preview
-from interactions.models import InteractionDraft, InteractionTemplate
+from interactions.models import InteractionDraft, InteractionLogEntry, InteractionTemplate
 
 from .files import FileIsMissing, file_response, kept_apart
 
@@ -169,6 +170,29 @@ def draft_letter(request, uuid):
     """The letter filled for its contact, to be edited in Word and uploaded as the draft's own file (R-28)."""
     draft = draft_with_file(request, uuid)
     return download(draft.attachment, frozen_of_draft(draft))
+
+
+# --- of an entry ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@permission_required("interactions.view_interactionlogentry", raise_exception=True)
+def entry_message(request, pk):
+    """The body of the e-mail as it was frozen with the entry."""
+    entries = InteractionLogEntry.objects.openable_by(request.user).select_related(
+        "document", "logged_segment"
+    )
+    entry = get_object_or_404(entries.defer("logged_segment__criteria"), pk=pk)
+    try:
+        body = body_of(entry)
+    except FileNotFoundError as error:
+        raise FileIsMissing from error
+    if body is None:
+        raise Http404
+    context = {"entry": entry, "html": showing.clean(body[0]), "text": body[1]}
+    response = htmx.render_page(request, "interactions/entry_message.html", context, partial="dialog")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_safe

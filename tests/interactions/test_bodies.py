@@ -4,6 +4,7 @@ import datetime as dt
 
 import lxml.html
 import pytest
+from django.urls import reverse
 
 from crm.models import Contact
 from interactions import bodies
@@ -125,6 +126,7 @@ class TestBodyOfALanguage:
         page = put(manager, price_list, do="words", body="Dear {{Contact_Titel}}").content.decode()
         assert "<b>Unknown field</b> Contact_Titel, line 1. Did you mean Contact_Title?" in page
 
+    @pytest.mark.case("AS-021", "AS-022")
     def test_is_shown_with_the_letter(self, manager, price_list):  # noqa: F811
         zoe = ContactFactory(name="Zoe")
         put(manager, price_list, do="words", body="Dear {{Contact_Name}}")
@@ -212,3 +214,15 @@ class TestBodyOfAnEntry:
         assert '<a href="http' in html
         kinds = [part.get_content_type() for part in message.message().walk()]
         assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/plain"]
+
+    @pytest.mark.case("MI-069", "AS-020", "AS-023")
+    def test_is_read_from_the_entry(self, client, row, helene, by):
+        self.logged(row, helene, by)
+        client.force_login(by)
+        entry, url = found(), reverse("interactions:entry_message", args=[found().pk])
+        assert url in client.get(entry.get_absolute_url()).content.decode()
+        assert "<p>Bonjour Hélène,  Marta Ruiz</p>" in client.get(url).content.decode()
+        SuccessionFactory(contact_id=helene.pk, erases=True, by=by)
+        EntryDocument.objects.all().erase()
+        assert client.get(url).status_code == 404
+        assert url not in client.get(entry.get_absolute_url()).content.decode()

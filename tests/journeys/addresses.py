@@ -118,6 +118,7 @@ ADDRESSES = {
     "interactions:entry_evaluate": entry,
     "interactions:entry_comments": entry,
     "interactions:entry_attachment": entry,
+    "interactions:entry_message": entry,
     "interactions:entry_source": entry,
     "interactions:entry_resend": entry,
     "interactions:delivery_problems": nothing,
@@ -313,6 +314,7 @@ def pages(world):
         yield reverse("interactions:entry_cancel", args=[entry.pk])
     yield f"{reverse('interactions:entry_rows')}?id={world.entry.pk}&id={world.canceled.pk}"
     yield f"{reverse('interactions:entries')}?contact={quote(world.contact.no)}&campaign={quote(world.campaign.no)}"
+    yield address("interactions:entry_message", world)
     for name in ("template", "template_duplicate", "template_delete", "template_preview", "draft_preview"):
         yield address(f"interactions:{name}", world)
     card = address("interactions:template", world)
