@@ -12,7 +12,7 @@ import django
 from django.db import connection
 
 MS = 1000
-PARTS = ["pages", "create", "export", "merging", "segments", "outbox", "cancel", "purge"]
+PARTS = ["pages", "create", "export", "merging", "segments", "count", "outbox", "cancel", "purge"]
 
 
 @dataclass
@@ -51,6 +51,8 @@ def main():
         lines += merging_lines(options.rounds)
     if "segments" in wanted:
         lines += segment_lines(options.rounds)
+    if "count" in wanted:
+        lines += count_lines(options.rounds)
     if "outbox" in wanted:
         lines += outbox_lines()
     if "cancel" in wanted:
@@ -321,9 +323,11 @@ def segment_lines(rounds):
     yield from choosing_lines(segments.measure_choosing(rounds, say))
 
 
-def choosing_lines(found):
-    watch, samples = found["watch"], found["watch"].samples
-    count = samples.median("count", "database")
+def count_lines(rounds):
+    from . import segments
+
+    found = segments.measure_count(rounds, say)
+    count = found["watch"].samples.median("count", "database")
     yield Line(
         f"database time, live count over {found['contacts']:,} contacts",
         ms(count),
@@ -332,6 +336,10 @@ def choosing_lines(found):
         1,
         "s",
     )
+
+
+def choosing_lines(found):
+    watch, samples = found["watch"], found["watch"].samples
     figures = samples.median("figures", "database")
     yield Line(
         f"database time, figures of {found['lines']:,} lines",

@@ -11,8 +11,6 @@ from functools import cache, lru_cache
 from babel import Locale
 from django.utils import timezone
 
-MINUTE = dt.timedelta(minutes=1)
-
 
 def now():
     """This instant, aware, in the reader's zone."""
@@ -48,20 +46,17 @@ def first_weekday(region):
     return Locale.parse(region, sep="-").first_week_day
 
 
-def next_minute():
-    """(date, time) on the reader's wall clock: one second from now, rounded up to the full minute (R-18)."""
-    # Rounded as an instant, then shown: in the hour that is repeated or left out, wall clocks cannot be added to.
-    soon = timezone.now() + dt.timedelta(seconds=1)
-    full = soon.replace(second=0, microsecond=0)
-    local = timezone.localtime(full if full == soon else full + MINUTE)
+def this_minute():
+    """(date, time) on the reader's wall clock, without seconds.
+
+    The reference rounds up (R-18); then what is logged at once would have happened later than it was logged.
+    """
+    local = now().replace(second=0, microsecond=0, tzinfo=None)
     return local.date(), local.time()
 
 
 def is_future(date, time=None):
-    """Whether that wall clock lies ahead of the reader; without *time*, whether the day does.
-
-    The start time of a new sheet (`next_minute`) is not the future yet.
-    """
+    """Whether that wall clock lies ahead of the reader; without *time*, whether the day does."""
     if time is None:
         return date > today()
-    return (date, time) > next_minute()
+    return (date, time) > this_minute()

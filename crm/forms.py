@@ -1,7 +1,6 @@
 """What people type about a contact. A form reads; `crm.actions` applies the rules and writes."""
 
 import json
-from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
@@ -15,6 +14,7 @@ from .countries import country_choices
 from .languages import language_choices
 from .lookup import ContactField
 from .models import Channel, Contact, ContactType, MarketingSetup, Salesperson
+from .seen import Conflict
 
 GENERAL = (
     ("type", "c12"),
@@ -176,16 +176,6 @@ def numbers_may_be_typed():
 
 
 # --- editing while somebody else does ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A field that two people have changed: what I typed and what is stored now, in words."""
-
-    name: str
-    label: str
-    mine: str
-    theirs: str
 
 
 class EditContactForm(ContactForm):

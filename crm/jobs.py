@@ -14,7 +14,8 @@ Kinds live in modules that a tasks.py imports, so every worker knows them. A kin
 its worker died it begins again. It calls `progress` between its transactions and at least once a minute; a job that
 has been silent for SILENCE belongs to whoever claims it next, and the first worker, should it still live, is told so by
 its next call. What a kind returns becomes `job.result`; "text" (a translated sentence) and "link" ([URL, words]) are
-shown on the page of the job, the `link` of a Refusal too. Work that cannot be counted says what it is at with
+shown on the page of the job, the `link` of a Refusal too; "undo" ([name, payload], see `crm.undo`) is offered there
+when it ends. Work that cannot be counted says what it is at with
 `progress.stage(words)`, also between its transactions. Work that is one transaction ends it with `settle(job, result)`:
 then it is done once, however often its worker dies.
 """

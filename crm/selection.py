@@ -1,6 +1,7 @@
 """Which contacts a verb is about, as data that forms and jobs can carry.
 
 {"numbers": […]} are boxes that were ticked. {"query": "q=lux&type=PERSON"} is everything that a filter of the list matches.
+With "count" it also says how many the page showed; None where it showed no exact number.
 """
 
 from types import SimpleNamespace
@@ -24,9 +25,10 @@ def selected(selection, *, user):
     return filters.rows.order_by() if filters.is_valid() else contacts.none()
 
 
-def sign(selection, *, user):
-    """*selection* as text that only *user* can send back."""
-    return signing.dumps(selection, salt=_salt(user), compress=True)
+def sign(selection, total, *, user):
+    """*selection* as text that only *user* can send back. total: how many the page shows, as Capped."""
+    counted = selection | {"count": None if total.more else total.count}
+    return signing.dumps(counted, salt=_salt(user), compress=True)
 
 
 def read(text, *, user):

@@ -101,7 +101,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # recursive_triggers: without it REPLACE INTO deletes rows and no delete trigger hears of it.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-            "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+            "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536;"
         ),
     }
 

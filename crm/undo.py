@@ -34,7 +34,8 @@ class NotAllowed(Refusal):
 
 
 def register(name, function, permission=""):
-    """function(user, **payload) -> sentence that says what was taken back; it may raise a Refusal.
+    """function(user, **payload) -> sentence that says what was taken back; it may raise a Refusal. Of what takes longer
+    than a person waits it is the Job that does it.
 
     permission: "app.codename" that the person must still have when taking back; "" when *function* asks for itself.
     """
@@ -56,7 +57,7 @@ def offer(request, name, **payload):
 
 
 def run(request, token):
-    """Takes the offer of *token* back and answers its sentence. Raises CannotUndo, or what the function refuses."""
+    """Takes the offer of *token* back and answers its sentence, or its Job. Raises CannotUndo, or what the function refuses."""
     try:
         key = _signer(request.user).unsign(token, max_age=SECONDS)
     except signing.BadSignature as error:

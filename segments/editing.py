@@ -6,7 +6,8 @@ and of these lines; None where it showed none. Lines whose contact the user does
 alone, except by a fix: a segment is logged whole.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from segments.actions.fixes import found as lines_to_fix
 from segments.actions.following import follow_up_on
 from segments.actions.lines import expect
 from segments.actions.segments import lock_segment
+from segments.background import in_job, link_to
 from segments.models import Segment, SegmentLine
 from segments.steps import MANY
 
@@ -33,12 +35,23 @@ class ChoiceIsGone(Refusal):
 
 @dataclass(frozen=True)
 class Edited:
-    """What came of it. step: the CriteriaStep of a removal, for undo.  segment: as it is then."""
+    """What came of it. step: the CriteriaStep of a removal, edits: the SegmentEdits, for undo.  segment: as it is then."""
 
     sentence: str
     segment: Segment
     count: int = 0
     step: object = None
+    edits: tuple = ()
+
+    @property
+    def undo(self):
+        """The offer to take it back, as `crm.undo` and a job hold it: [name, payload]; None where there is none."""
+        if self.step:
+            return ["go_back", {"segment": self.segment.pk, "step": self.step.pk}]
+        if self.edits:
+            edits = [edit.pk for edit in self.edits]
+            return ["take_edits_back", {"segment": self.segment.pk, "edits": edits}]
+        return None
 
 
 def chosen_lines(segment, which, *, user):
@@ -90,7 +103,7 @@ def reset(segment, *, by, which, count=None):
 def remove(segment, *, by, which, count=None):
     lines = chosen_lines(segment, which, user=by)
     if count is not None:
-        segment = lock_segment(segment)
+        segment = lock_segment(segment, by=by)
         expect(lines.count(), count)
     step = actions.remove_lines(segment, lines, by=by)
     return Edited(removed_sentence(step.changed), segment, step.changed, step)
@@ -125,7 +138,15 @@ def asked_row(chosen, value, *, by):
         return None
 
 
-VERBS = {"change": change, "reset": reset, "remove": remove, "fix": put_right}
+def take_back(segment, *, by, edits):
+    """Undo of the others. edits: ids."""
+    if actions.take_edits_back(segment, edits, by=by):
+        return Edited(_("Everything is as it was before."), segment, 1)
+    sentence = _("Taken back, except where somebody changed something again meanwhile.")
+    return Edited(sentence, segment, 1)
+
+
+VERBS = {"change": change, "reset": reset, "remove": remove, "fix": put_right, "take_back": take_back}
 
 
 def changed_sentence(count):
@@ -175,7 +196,9 @@ def touches_many(verb, segment, *, by, **what):
 
 def make(verb, segment, *, by, **what):
     """Do *verb* on *segment*; return Edited. what: JSON that says what is meant. Raises what the action refuses."""
-    return VERBS[verb](segment, by=by, **what)
+    with actions.recorded() as edits:
+        done = VERBS[verb](segment, by=by, **what)
+    return replace(done, edits=tuple(edits))
 
 
 def start(verb, segment, *, by, **what):
@@ -194,27 +217,21 @@ def start(verb, segment, *, by, **what):
 def edit_lines(job, progress, *, segment, verb, what):
     if not job.by.has_perm("segments.change_segment"):
         raise NotAllowed
-    found = Segment.objects.visible_to(job.by).filter(pk=segment).first()
-    if found is None:
-        raise actions.SegmentIsGone
-    progress.stage(pgettext("stage of changing lines", "Writing"))
-    with transaction.atomic():
-        done = make(verb, found, by=job.by, **what)
-        link = [done.segment.get_absolute_url(), str(done.segment)]
-        return jobs.settle(job, {"text": done.sentence, "link": link})
+    return in_job(job, progress, segment, partial(make, verb, by=job.by, **what))
 
 
-def start_follow_up(logged, *, by):
+def start_follow_up(logged, *, by, newest):
     return jobs.start(
         "follow_up",
         by=by,
         title=_("Follow-up on segment %(segment)s") % {"segment": logged.segment_no},
         logged=logged.pk,
+        newest=newest,
     )
 
 
 @jobs.kind("follow_up")
-def follow_up(job, progress, *, logged):
+def follow_up(job, progress, *, logged, newest):
     if not job.by.has_perm("segments.add_segment"):
         raise NotAllowed
     found = LoggedSegment.objects.visible_to(job.by).filter(pk=logged).first()
@@ -222,6 +239,5 @@ def follow_up(job, progress, *, logged):
         raise ChoiceIsGone
     progress.stage(pgettext("stage of changing lines", "Writing"))
     with transaction.atomic():
-        made = follow_up_on(found, by=job.by)
-        link = [made.segment.get_absolute_url(), str(made.segment)]
-        return jobs.settle(job, {"text": followed_sentence(made), "link": link})
+        made = follow_up_on(found, by=job.by, newest=newest)
+        return jobs.settle(job, {"text": followed_sentence(made), "link": link_to(made.segment)})

@@ -58,7 +58,7 @@ def write(job, progress, pk, number, *, version, count, deliver, **options):
     try:
         progress.stage(pgettext("stage of logging a segment", "Checking"))
         if found.version != version:
-            raise actions.SegmentChanged(found)
+            raise actions.SegmentChanged(found, by=job.by)
         check_segment(found, count=count, deliver=deliver)
         progress.stage(pgettext("stage of logging a segment", "Writing"))
         with transaction.atomic():

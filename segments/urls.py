@@ -36,6 +36,7 @@ line_urls = [
     path("<code:no>/lines/<int:pk>/", lines.line, name="line"),
     path("<code:no>/lines/<int:pk>/row/", lines.line_row, name="line_row"),
     path("<code:no>/lines/<int:pk>/file/", lines.line_file, name="line_file"),
+    path("<code:no>/lines/<int:pk>/exchange/", lines.line_exchange, name="line_exchange"),
     path("<code:no>/lines/<int:pk>/<slug:name>/", lines.line_cell, name="line_cell"),
 ]
 
@@ -55,6 +56,7 @@ choosing_urls = [
     path("<code:no>/history/clear/", history.clear_history, name="clear_history"),
     path("<code:no>/criteria/", recipes.saved, name="saved"),
     path("<code:no>/criteria/<int:pk>/use/", recipes.saved_use, name="saved_use"),
+    path("<code:no>/criteria/<int:pk>/rename/", recipes.saved_rename, name="saved_rename"),
     path("<code:no>/criteria/<int:pk>/delete/", recipes.saved_delete, name="saved_delete"),
     path("<code:no>/reuse/", recipes.reuse, name="reuse"),
     path("<code:no>/mailing-group/", recipes.mailing_group, name="mailing_group"),
@@ -74,6 +76,7 @@ register_urls = [
     path("logged/<int:pk>/cancel/", registers.logged_cancel, name="logged_cancel"),
     path("logged/<int:pk>/reinstate/", registers.logged_reinstate, name="logged_reinstate"),
     path("logged/<int:pk>/follow-up/", registers.logged_follow_up, name="logged_follow_up"),
+    path("logged/<int:pk>/reuse/", registers.logged_reuse, name="logged_reuse"),
     path("of-campaign/<code:no>/", registers.of_campaign, name="of_campaign"),
 ]
 

@@ -19,6 +19,8 @@ from tests.plugins.browser import MISSING, find_chromium, in_ci
 ROOT = Path(__file__).parent.parent
 SUMMARY = Path(sys.prefix) / "test-summary.json"
 COVERAGE = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
+# One more than there are processors: browser, database and server often wait for each other.
+WORKERS = str((os.cpu_count() or 1) + 1)
 SERVERS = ("postgresql:///bitacora", "postgresql://127.0.0.1:5432/bitacora")
 
 
@@ -48,7 +50,7 @@ def main(arguments):
         environment.pop("TEST_DATABASE_URL", None)
         if database == "postgresql":
             environment["TEST_DATABASE_URL"] = url
-        command = [sys.executable, "-m", "pytest", "-n", "2", f"--summary={SUMMARY}", *chosen]
+        command = [sys.executable, "-m", "pytest", "-n", WORKERS, f"--summary={SUMMARY}", *chosen]
         command += [f"--note={note}" for note in notes]
         if database != databases[0]:
             command.append("--again")

@@ -491,6 +491,31 @@ class RemovedLineFactory(DjangoModelFactory):
     added_by = factory.SubFactory(CriteriaStepFactory, segment=factory.SelfAttribute("..step.segment"))
 
 
+class SegmentEditFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.SegmentEdit
+
+    segment = factory.SubFactory(SegmentFactory)
+    made_at = MORNING
+
+
+class EditedLineFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.EditedLine
+
+    edit = factory.SubFactory(SegmentEditFactory)
+    line_id = factory.Sequence(lambda number: number + 1)
+    contact = factory.SubFactory(ContactFactory)
+
+
+class EditedLetterFactory(DjangoModelFactory):
+    class Meta:
+        model = segments.EditedLetter
+
+    edit = factory.SubFactory(SegmentEditFactory)
+    language = "es"
+
+
 class SavedCriteriaFactory(DjangoModelFactory):
     class Meta:
         model = segments.SavedCriteria

@@ -207,11 +207,13 @@ segments:lines_bulk                 POST       302     403  302  302   302      
 segments:lines_change               GET        302     405  405  405   405            405
 segments:lines_change               POST       302     403  302  302   302            302
 segments:line                       GET        302     403  200  200   200            200
-segments:line                       POST       302     403  422  422   422            422
+segments:line                       POST       302     403  302  302   302            302
 segments:line_row                   GET        302     403  200  200   200            200
 segments:line_row                   POST       302     405  405  405   405            405
 segments:line_file                  GET        302     403  200  200   200            200
 segments:line_file                  POST       302     405  405  405   405            405
+segments:line_exchange              GET        302     403  200  200   200            200
+segments:line_exchange              POST       302     403  422  422   422            422
 segments:line_cell                  GET        302     403  200  200   200            200
 segments:line_cell                  POST       302     403  302  302   302            302
 segments:add_chosen                 GET        302     405  405  405   405            405
@@ -246,6 +248,8 @@ segments:saved_use                  GET        302     405  405  405   405      
 segments:saved_use                  POST       302     403  302  302   302            302
 segments:saved_delete               GET        302     403  200  200   200            200
 segments:saved_delete               POST       302     403  302  302   302            302
+segments:saved_rename               GET        302     403  200  200   200            200
+segments:saved_rename               POST       302     403  422  422   422            422
 segments:reuse                      GET        302     403  200  200   200            200
 segments:reuse                      POST       302     403  422  422   422            422
 segments:mailing_group              GET        302     403  200  200   200            200
@@ -270,6 +274,8 @@ segments:logged_reinstate           GET        302     405  405  405   405      
 segments:logged_reinstate           POST       302     403  403  403   302            302
 segments:logged_follow_up           GET        302     405  405  405   405            405
 segments:logged_follow_up           POST       302     403  302  302   302            302
+segments:logged_reuse               GET        302     405  405  405   405            405
+segments:logged_reuse               POST       302     403  302  302   302            302
 segments:of_campaign                GET        302     200  200  200   200            200
 segments:of_campaign                POST       302     405  405  405   405            405
 """

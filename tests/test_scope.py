@@ -66,6 +66,7 @@ GUESSED = {
     "segments:line": (404, 404),
     "segments:line_row": (404, 405),
     "segments:line_file": (404, 405),
+    "segments:line_exchange": (404, 404),
     "segments:line_cell": (404, 404),
     "segments:add": (404, 404),
     "segments:reduce": (404, 404),
@@ -80,6 +81,7 @@ GUESSED = {
     "segments:saved": (404, 404),
     "segments:saved_use": (405, 404),
     "segments:saved_delete": (404, 404),
+    "segments:saved_rename": (404, 404),
     "segments:reuse": (404, 404),
     "segments:mailing_group": (404, 404),
     "segments:log": (404, 404),
@@ -89,6 +91,7 @@ GUESSED = {
     "segments:logged_cancel": (403, 403),
     "segments:logged_reinstate": (405, 403),
     "segments:logged_follow_up": (405, 404),
+    "segments:logged_reuse": (405, 404),
     "segments:of_campaign": (404, 405),
     # A draft that is not there leads to the list of drafts.
     "interactions:draft": (302, 302),

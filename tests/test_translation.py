@@ -225,7 +225,8 @@ def typography(language, msgid, text):
     if re.search(r"[“”\"]", re.sub(r"<[^>]+>", "", text)):
         problems.append("English quotation marks")
     if language == "es":
-        if text.count("?") != text.count("¿") or text.count("!") != text.count("¡"):
+        closed = len(re.findall(r"\S\?", text))  # one that stands alone is a sign of filters
+        if closed != text.count("¿") or text.count("!") != text.count("¡"):
             problems.append("opening mark")
         if re.search(
             r"\b(tú|tu|tus|te|contigo|puedes|quieres|tienes|elige|escribe|debes)\b", text, re.IGNORECASE

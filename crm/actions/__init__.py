@@ -17,6 +17,7 @@ from .contacts import (
     unblock_contact,
     update_contact,
 )
+from .mailing_groups import GroupIsGone, move_in_group
 from .opt_outs import LinkIsBroken, opt_in, opt_out, opt_out_link, opt_out_token, whose_opt_out
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "CompanyHasPeople",
     "CompanyIsNoCompany",
     "ContactRefused",
+    "GroupIsGone",
     "LinkIsBroken",
     "MinorWithoutConsent",
     "NoContactNumbers",
@@ -34,6 +36,7 @@ __all__ = [
     "block_contact",
     "contact_numbers_run_low",
     "create_contact",
+    "move_in_group",
     "opt_in",
     "opt_out",
     "opt_out_link",

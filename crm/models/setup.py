@@ -159,6 +159,7 @@ class MarketingSetup(models.Model):
         """The one row, or its defaults while nobody has saved it; at most CACHE_SECONDS old."""
         setup = cache.get(CACHE_KEY)
         if setup is None:
-            setup = cls.objects.filter(pk=1).first() or cls(pk=1)
+            numbered = cls.objects.select_related("contact_nos", "campaign_nos", "segment_nos")
+            setup = numbered.filter(pk=1).first() or cls(pk=1)
             cache.set(CACHE_KEY, setup, CACHE_SECONDS)
         return setup

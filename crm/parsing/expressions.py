@@ -1,4 +1,4 @@
-"""Filter expressions of code fields, as people of the field type them: `S*|T*`, `1000..1999`, `<>X`, `>=B&<D`."""
+"""Filter expressions of code fields, as people of the field type them: `S*|T*`, `1000..1999`, `<>X`, `@m?d*`."""
 
 import re
 
@@ -10,6 +10,7 @@ from .text import ParseError, shown
 
 MOST_PARTS = 200
 COMPARISONS = {">=": GreaterThanOrEqual, "<=": LessThanOrEqual, ">": GreaterThan, "<": LessThan}
+WILDCARDS = frozenset("*?")
 ATOM = re.compile(r"(<>|>=|<=|>|<|=)?(.*)", re.DOTALL)
 
 
@@ -54,7 +55,8 @@ class ByCharacter(Func):
 def parse_expression(field, text):
     """The Q over *field* (a look-up path) that *text* means; upper and lower case are one.
 
-    `|` is or, `&` is and, `..` a range (open on either side), `*` any text, `<>` not. Raises ParseError.
+    `|` is or, `&` is and, `..` a range (open on either side), `*` any text, `?` any character, `<>` not. A leading `@`,
+    "in small or capital letters", says what always holds. Raises ParseError.
     """
     alternatives = [[atom.strip() for atom in part.split("&")] for part in text.split("|")]
     if sum(map(len, alternatives)) > MOST_PARTS:
@@ -70,7 +72,7 @@ def parse_expression(field, text):
 
 def _atom(field, atom, text):
     sign, value = ATOM.fullmatch(atom).groups()
-    value = value.strip()
+    value = value.strip().removeprefix("@").lstrip()
     if not value and sign not in ("<>", "="):
         raise ParseError(
             _("“%(text)s” has an empty part. Write for example A*|B* or 1000..1999."), text=shown(text)
@@ -100,9 +102,9 @@ def _equal(field, value):
         return Q(**{field: ""})
     if not value.strip("*"):
         return ~Q(**{field: ""})
-    if "*" not in value:
+    if not WILDCARDS.intersection(value):
         return Q(Exact(Capitals(field), Value(value.upper())))
-    return _like(field, escaped(value).replace("*", "%"))
+    return _like(field, escaped(value).replace("*", "%").replace("?", "_"))
 
 
 def _like(field, pattern):

@@ -86,7 +86,7 @@ def contact_list(request):
             "cells": dependents.Cells(dependents.contacts, user, page.rows),
             "views": views,
             "bulk_actions": dependents.contacts.bulk_actions(user),
-            "matching": selection.sign({"query": filters.query}, user=user),
+            "matching": lambda: selection.sign({"query": filters.query}, page.total, user=user),
             "elsewhere": cache(lambda: capped_count(contacts.search(filters.words))),
         },
         partial={"results": "answer", "rows": "results", "filter-form": "filter_form"},

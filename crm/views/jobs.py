@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from crm import jobs
+from crm import jobs, undo
 from crm.htmx import render_page
 from crm.models import Job, JobState
 from crm.toasts import toast
@@ -39,7 +39,8 @@ def job(request, pk):
     polled = request.htmx and not request.htmx.boosted
     if over and polled:
         if job.state == JobState.DONE:
-            toast(request, said(job))
+            name, payload = job.result.get("undo") or ("", {})
+            toast(request, said(job), undo=undo.offer(request, name, **payload) if name else None)
         else:
             toast(request, job.error, level=messages.ERROR)
     context = {

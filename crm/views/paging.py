@@ -10,6 +10,7 @@ from crm.keyset import capped_count, paginate
 
 CONTACTS = ("company_name", "name", "id")
 DIGITS = 6  # of what "loaded" may claim
+SIZE = 50  # rows of a page
 
 
 class ListPage:
@@ -46,6 +47,14 @@ class ListPage:
     @property
     def loaded_text(self):
         return formats.integer(self.loaded if self.total.more else min(self.loaded, self.total.count))
+
+    @property
+    def coming(self):
+        """How many rows the next page brings; a full page while nobody has counted."""
+        total = self.__dict__.get("total")
+        if total is None or total.more:
+            return SIZE
+        return min(SIZE, max(1, total.count - self.loaded))
 
     @property
     def next_url(self):

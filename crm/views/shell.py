@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm import health, htmx, undo
 from crm.context_processors import THEME_COOKIE
 from crm.errors import Refusal
-from crm.models import Theme
+from crm.models import Job, Theme
 from crm.shell_forms import PreferencesForm, SignInForm
 from crm.toasts import toast
 
@@ -146,9 +146,13 @@ def remember_language(response, language):
 @require_POST
 def undo_offer(request, token):
     try:
-        toast(request, undo.run(request, token))
+        done = undo.run(request, token)
     except Refusal as problem:
         toast(request, problem.for_user, level=messages.WARNING)
+    else:
+        if isinstance(done, Job):
+            return htmx.redirect(request, done)
+        toast(request, done)
     return htmx.redirect(request, htmx.way_back(request))
 
 

@@ -59,12 +59,12 @@ def create_campaign(*, by, number="", **values):
 def update_campaign(campaign, *, by, seen=None, **values):
     """Change the fields of *campaign* that *values* name; return it.
 
-    seen: `modified_at` of what the form showed, in ISO. Raises CampaignIsGone, CampaignChanged, CampaignEndsTooEarly.
+    seen: `modified_at` of the row that was looked at. Raises CampaignIsGone, CampaignChanged, CampaignEndsTooEarly.
     """
     campaign = Campaign.objects.select_for_update().filter(pk=campaign.pk).first()
     if campaign is None:
         raise CampaignIsGone
-    if seen is not None and seen != campaign.modified_at.isoformat():
+    if seen is not None and seen != campaign.modified_at:
         raise CampaignChanged
     if not values:
         return campaign

@@ -62,12 +62,14 @@ def check_draft(draft):
             ),
         )
     if clock.is_future(date, time) and not MarketingSetup.current().future_dates_allowed:
-        raise CannotLog(
-            "date",
-            _(
-                "The date is in the future. Interactions are logged after they happen: save it for later instead."
-            ),
-        )
+        if clock.is_future(date):
+            raise CannotLog(
+                "date",
+                _(
+                    "The date is in the future. Interactions are logged after they happen: save it for later instead."
+                ),
+            )
+        raise CannotLog("time", _("This time is still to come. Enter when the interaction took place."))
 
 
 def check_sending(draft):
@@ -148,7 +150,7 @@ def write_entry(draft, *, by):
     logged_at = timezone.now()
     entry = InteractionLogEntry.objects.create(
         date=date,
-        time=time or clock.next_minute()[1],
+        time=time or clock.this_minute()[1],
         logged_at=logged_at,
         logged_by=by,
         contact=contact,

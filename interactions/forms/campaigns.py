@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.fields import PlainDateField
 from crm.models import MarketingSetup, Salesperson
+from crm.seen import SeenForm
 from interactions.models import Campaign, CampaignStatus
 
 CHANGED_HERE = ("description", "starting_date", "ending_date", "salesperson", "status")
@@ -16,14 +17,9 @@ def offered_salespeople(user, also=None):
     return Salesperson.objects.filter(Q(pk__in=visible) | Q(pk=also)).order_by("name", "id")
 
 
-class CampaignForm(forms.Form):
-    """A campaign. Its number is asked for where the series accepts typed ones.
+class CampaignForm(SeenForm):
+    """A campaign. Its number is asked for where the series accepts typed ones."""
 
-    Of one that exists the page sends back what it showed (`{% as_shown %}`): only what its user changed counts as
-    changed, and `seen` says which state that was.
-    """
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     number = forms.CharField(
         label=pgettext_lazy("number", "No."),
         max_length=20,
@@ -45,7 +41,6 @@ class CampaignForm(forms.Form):
         initial = {"salesperson": user.own_salesperson}
         if campaign is not None:
             initial = {name: getattr(campaign, name) for name in CHANGED_HERE}
-            initial["seen"] = campaign.modified_at.isoformat()
         super().__init__(data, initial=initial)
         series = MarketingSetup.current().campaign_nos
         if campaign is not None or series is None or not series.manual_nos:
@@ -53,8 +48,7 @@ class CampaignForm(forms.Form):
         chosen = campaign.salesperson_id if campaign else None
         self.fields["salesperson"].queryset = offered_salespeople(user, chosen)
         if campaign is not None:
-            for name in CHANGED_HERE:
-                self.fields[name].show_hidden_initial = True
+            self.keep_what_is_shown()
 
     def clean(self):
         data = super().clean()
@@ -64,20 +58,8 @@ class CampaignForm(forms.Form):
             self.add_error("ending_date", sentence)
         return data
 
-    def on(self, fresh):
-        """The data of this form on the present state: what its user changed, and for the rest what *fresh* shows."""
-        data, changed = self.data.copy(), set(self.changed_data)
-        data["seen"] = fresh["seen"].value()
-        for name in CHANGED_HERE:
-            value = fresh[name].value()
-            text = "" if value is None else str(value)
-            data[fresh[name].html_initial_name] = text
-            if name not in changed:
-                data[name] = text
-        return data
-
     @property
     def values(self):
         """All of a new campaign, and what its user changed of an old one."""
-        names = set(self.fields if self.campaign is None else self.changed_data) - {"seen"}
+        names = self.fields if self.campaign is None else self.changed_data
         return {name: self.cleaned_data[name] for name in names}

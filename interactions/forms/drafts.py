@@ -7,6 +7,7 @@ from crm.fields import AmountField, LinesField, MinutesField, PlainDateField, Pl
 from crm.languages import language_name
 from crm.lookup import ContactField
 from crm.models import Channel, Contact, MarketingSetup, Salesperson
+from interactions.fields import CampaignField
 from interactions.gate import Refused, accept
 from interactions.models import Campaign, Direction, Evaluation, Initiator, InteractionTemplate
 
@@ -103,7 +104,7 @@ class DraftForm(forms.Form):
     comment = LinesField(
         label=_("Comment"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    campaign = forms.ModelChoiceField(
+    campaign = CampaignField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("No campaign")
     )
     campaign_target = forms.BooleanField(label=_("The contact is a target of the campaign"), required=False)

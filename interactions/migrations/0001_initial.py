@@ -381,7 +381,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='interactionlogentry',
-            index=models.Index(fields=['team', 'date', 'time', 'id'], name='entry_team'),
+            index=models.Index(condition=models.Q(('contact__isnull', False)), fields=['team', 'date', 'time', 'id'], name='entry_team'),
         ),
         migrations.AddIndex(
             model_name='interactionlogentry',
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='interactionlogentry',
-            index=models.Index(condition=models.Q(('canceled_at__isnull', False)), fields=['team', 'date', 'time', 'id'], name='entry_team_canceled'),
+            index=models.Index(condition=models.Q(('canceled_at__isnull', False), ('contact__isnull', False)), fields=['team', 'date', 'time', 'id'], name='entry_team_canceled'),
         ),
         migrations.AddIndex(
             model_name='interactionlogentry',

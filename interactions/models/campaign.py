@@ -31,6 +31,10 @@ class CampaignQuerySet(models.QuerySet):
         mine = Salesperson.objects.in_scope_of(user).values("pk")
         return self.filter(Q(salesperson__in=mine) | Q(salesperson=None))
 
+    def not_on(self, day):
+        """Those that are over on *day*, or have not begun: what is dated so does not count in them."""
+        return self.filter(Q(starting_date__gt=day) | Q(ending_date__lt=day))
+
 
 class Campaign(models.Model):
     """A marketing campaign that interactions can belong to."""

@@ -177,6 +177,6 @@ class InteractionDraft(Defaulting, models.Model):
 
     @property
     def when_shown(self):
-        """(date, time) it will be logged with: what was typed, else now, rounded up to the minute (R-18)."""
-        date, time = clock.next_minute()
+        """(date, time) it will be logged with: what was typed, else now."""
+        date, time = clock.this_minute()
         return self.date if "date" in self.own else date, self.time if "time" in self.own else time

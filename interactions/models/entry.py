@@ -3,6 +3,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -103,7 +104,9 @@ class InteractionLogEntryQuerySet(models.QuerySet):
 
     def with_marks(self):
         """Annotate `has_comment`."""
-        return self.annotate(has_comment=Exists(EntryComment.objects.filter(entry=OuterRef("pk"))))
+        # For EXISTS, PostgreSQL reads all comments there are rather than those of the page.
+        one = EntryComment.objects.filter(entry=OuterRef("pk")).values("pk")[:1]
+        return self.annotate(has_comment=IsNull(Subquery(one), False))
 
     def for_list(self):
         return (
@@ -377,7 +380,10 @@ class InteractionLogEntry(Cancelable):
             models.Index(name="entry_contact", fields=["contact", "date", "time", "id"]),
             models.Index(name="entry_company", fields=["contact_company", "date", "time", "id"]),
             models.Index(name="entry_salesperson", fields=["salesperson", "date", "time", "id"]),
-            models.Index(name="entry_team", fields=["team", "date", "time", "id"]),
+            # Only who sees everything sees entries without a contact, so a team's are counted in the index alone.
+            models.Index(
+                name="entry_team", fields=["team", "date", "time", "id"], condition=Q(contact__isnull=False)
+            ),
             models.Index(name="entry_template", fields=["template", "date", "time", "id"]),
             models.Index(
                 name="entry_campaign",
@@ -407,7 +413,7 @@ class InteractionLogEntry(Cancelable):
             models.Index(
                 name="entry_team_canceled",
                 fields=["team", "date", "time", "id"],
-                condition=Q(canceled_at__isnull=False),
+                condition=Q(canceled_at__isnull=False, contact__isnull=False),
             ),
             models.Index(
                 name="entry_salesperson_canceled",

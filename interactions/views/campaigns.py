@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -88,13 +89,17 @@ def in_view(found, view, user):
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of a campaign: entries that count, in its dates if it has any (domain 2.14, R-99)."""
+    """What came of a campaign: entries that count, in its dates if it has any (domain 2.14, R-99).
+
+    outside: entries that would count if they were dated so.
+    """
 
     count: int
     targets: int
     responses: int
     cost: Decimal
     minutes: int
+    outside: int
 
     @property
     def rate(self):
@@ -102,18 +107,55 @@ class Figures:
         return self.responses / self.targets if self.targets else None
 
 
+def in_dates_of(campaign):
+    """The Q over entries that are dated in the time of *campaign*; of everything where it has no dates."""
+    q = Q()
+    if campaign.starting_date:
+        q &= Q(date__gte=campaign.starting_date)
+    if campaign.ending_date:
+        q &= Q(date__lte=campaign.ending_date)
+    return q
+
+
 def figures_of(campaign, user):
     entries = InteractionLogEntry.objects.visible_to(user).filter(campaign=campaign)
-    if campaign.starting_date:
-        entries = entries.filter(date__gte=campaign.starting_date)
-    if campaign.ending_date:
-        entries = entries.filter(date__lte=campaign.ending_date)
-    sums = entries.statistics()
+    inside = in_dates_of(campaign)
+    sums = entries.filter(inside).statistics()
     marked = entries.counting().aggregate(
-        targets=Count("pk", filter=Q(campaign_target=True)),
-        responses=Count("pk", filter=Q(campaign_response=True)),
+        all=Count("pk"),
+        targets=Count("pk", filter=inside & Q(campaign_target=True)),
+        responses=Count("pk", filter=inside & Q(campaign_response=True)),
     )
-    return Figures(sums["count"], marked["targets"], marked["responses"], sums["cost"], sums["minutes"])
+    count = sums["count"]
+    return Figures(
+        count, marked["targets"], marked["responses"], sums["cost"], sums["minutes"], marked["all"] - count
+    )
+
+
+def counted_url(campaign):
+    """The log with exactly the entries that the figures count."""
+    query = {"campaign": campaign.no, "canceled": "no"}
+    if campaign.starting_date:
+        query["date_after"] = campaign.starting_date.isoformat()
+    if campaign.ending_date:
+        query["date_before"] = campaign.ending_date.isoformat()
+    return f"{reverse('interactions:entries')}?{urlencode(query)}"
+
+
+def counted_sentence(campaign):
+    """Which entries the figures are of."""
+    first, last = (
+        formats.date_table(day) if day else "" for day in (campaign.starting_date, campaign.ending_date)
+    )
+    if first and last:
+        sentence = _("Interactions dated from %(first)s to %(last)s count, the time of the campaign.")
+    elif first:
+        sentence = _("Interactions dated %(first)s or later count, since the campaign began.")
+    elif last:
+        sentence = _("Interactions dated %(last)s or earlier count, until the campaign ended.")
+    else:
+        sentence = _("All interactions of the campaign count; it has no dates.")
+    return sentence % {"first": first, "last": last}
 
 
 @require_safe
@@ -136,6 +178,8 @@ def campaign(request, no):
     context = {
         "campaign": found,
         "figures": figures,
+        "counted_sentence": counted_sentence(found),
+        "counted_url": counted_url(found),
         "too_long": too_long,
         "page": page,
         "counted": counted,
@@ -182,27 +226,28 @@ def campaign_edit(request, no):
     if request.method != "POST":
         return edit_page(request, CampaignForm(user=request.user, campaign=found), found)
     form = CampaignForm(request.POST, user=request.user, campaign=found)
-    if form.is_valid():
-        try:
-            found = update_campaign(found, by=request.user, seen=form.cleaned_data["seen"], **form.values)
-        except CampaignIsGone as refusal:
-            toast(request, refusal.for_user, level=messages.WARNING)
-            return htmx.redirect(request, reverse("interactions:campaigns"))
-        except CampaignChanged as refusal:
-            found = find(request, no)
-            fresh = CampaignForm(user=request.user, campaign=found)
-            form = CampaignForm(form.on(fresh), user=request.user, campaign=found)
-            form.add_error(None, refusal.for_user)
-        except Refusal as refusal:
-            form.add_error(None, refusal.for_user)
-        else:
-            toast(request, _("Campaign saved."))
-            return htmx.redirect(request, found)
-    return edit_page(request, form, found, status=422)
+    if not form.is_valid():
+        return edit_page(request, form, found, status=422)
+    if conflicts := form.conflicts:
+        fresh = CampaignForm(user=request.user, campaign=found)
+        merged = CampaignForm(form.on(fresh), user=request.user, campaign=found)
+        return edit_page(request, merged, found, conflicts=conflicts, status=422)
+    try:
+        found = update_campaign(found, by=request.user, seen=found.modified_at, **form.values)
+    except CampaignChanged:
+        return campaign_edit(request, no)  # look again: who has changed what?
+    except CampaignIsGone as refusal:
+        toast(request, refusal.for_user, level=messages.WARNING)
+        return htmx.redirect(request, reverse("interactions:campaigns"))
+    except Refusal as refusal:
+        form.add_error(None, refusal.for_user)
+        return edit_page(request, form, found, status=422)
+    toast(request, _("Campaign saved."))
+    return htmx.redirect(request, found)
 
 
-def edit_page(request, form, found=None, status=200):
-    context = {"form": form, "campaign": found}
+def edit_page(request, form, found=None, *, conflicts=(), status=200):
+    context = {"form": form, "campaign": found, "conflicts": conflicts}
     return htmx.render_page(
         request, "interactions/campaign_edit.html", context, partial="dialog", status=status
     )

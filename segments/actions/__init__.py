@@ -3,6 +3,7 @@
 from .choosing import (
     Added,
     ContactAlreadyIn,
+    NobodyNew,
     OtherNumber,
     add_chosen,
     add_contact,
@@ -13,6 +14,7 @@ from .choosing import (
     refine_contacts,
     remove_lines,
 )
+from .edits import recorded
 from .following import follow_up_on
 from .going_back import (
     NoHistory,
@@ -31,9 +33,7 @@ from .lines import (
     change_line,
     change_lines,
     exchange_contact,
-    remove_own_letter,
     reset_lines,
-    set_own_letter,
 )
 from .logging import ContactsChanged, CountChanged, LinesNotReady, log_segment
 from .pasting import Pasted, add_pasted
@@ -50,17 +50,20 @@ from .preflight import (
 )
 from .recipes import (
     CodeIsTaken,
-    GroupIsGone,
+    CriteriaAreGone,
     HasSteps,
     NoCriteria,
     OthersLeave,
     apply_mailing_group,
     count_leaving,
+    rename_criteria,
     reuse_criteria,
     reuse_logged_segment,
     save_criteria,
+    take_back_mailing_group,
 )
 from .segments import (
+    LetterChanged,
     NoFileYet,
     NoSegmentNumbers,
     NumberIsTaken,
@@ -75,17 +78,21 @@ from .segments import (
     set_letter,
     update_segment,
 )
+from .undoing import ChangedAgain, EditIsGone, take_edits_back
 
 __all__ = [
     "Added",
+    "ChangedAgain",
     "CodeIsTaken",
     "ContactAlreadyIn",
     "ContactsChanged",
     "CountChanged",
+    "CriteriaAreGone",
+    "EditIsGone",
     "Finding",
-    "GroupIsGone",
     "HasSteps",
     "Letter",
+    "LetterChanged",
     "LineChanged",
     "LineIsGone",
     "LinesNotReady",
@@ -94,6 +101,7 @@ __all__ = [
     "NoFileYet",
     "NoHistory",
     "NoSegmentNumbers",
+    "NobodyNew",
     "NothingToRepeat",
     "NothingToTakeBack",
     "NumberIsTaken",
@@ -128,11 +136,12 @@ __all__ = [
     "measure",
     "number_obstacles",
     "preflight",
+    "recorded",
     "reduce_contacts",
     "refine_contacts",
     "remove_letter",
     "remove_lines",
-    "remove_own_letter",
+    "rename_criteria",
     "renumber_segment",
     "reset_lines",
     "restore_segments",
@@ -140,8 +149,9 @@ __all__ = [
     "reuse_logged_segment",
     "save_criteria",
     "set_letter",
-    "set_own_letter",
     "take_back",
+    "take_back_mailing_group",
+    "take_edits_back",
     "update_segment",
     "with_check",
 ]

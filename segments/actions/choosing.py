@@ -12,6 +12,7 @@ from crm.errors import Refusal
 from crm.models import Contact
 from interactions.actions import ContactIsBlocked
 from interactions.actions.attachments import drop_unused
+from interactions.models import LoggedSegment
 from segments.criteria import OF_ADD, OF_REMOVE, Recipe
 from segments.models import OWN, CriteriaStep, RemovedLine, SegmentLine, StepAction, StepOrigin
 
@@ -20,6 +21,12 @@ from .segments import begin_change
 
 class ContactAlreadyIn(Refusal):
     sentence = _("%(contact)s is in this segment already.")
+
+
+class NobodyNew(Refusal):
+    sentence = _(
+        "Nobody was added: whoever you chose is in already, blocked for privacy or excluded from segments."
+    )
 
 
 class OtherNumber(Refusal):
@@ -56,7 +63,7 @@ def count_candidates(segment, recipe, *, by):
 def count_hits(segment, recipe, *, by):
     """{"match", "lines"}: how many of the lines that *by* sees meet *recipe*. A Reduce removes those, a Refine the others."""
     recipe = recipe.checked(by).only(OF_REMOVE)
-    lines = lines_of(segment).visible_to(by)
+    lines = segment.lines.visible_to(by)
     return {"match": recipe.hits(lines).count(), "lines": lines.count()}
 
 
@@ -89,20 +96,23 @@ class Added:
 
 
 @transaction.atomic
-def add_chosen(segment, contacts, *, by, named=True, version=None):
+def add_chosen(segment, contacts, *, by, named=True, version=None, expected=None):
     """Add *contacts* (a queryset) that somebody chose; blocked ones stay out. Returns Added; one step records it (R-52).
 
     named: each was named by itself; else a filter found them, and excluded ones stay out, as from criteria (R-54).
+    expected: how many *by* was told that these are; None for whoever was told nothing. Raises NobodyNew, OtherNumber.
     """
     segment = begin_change(segment, by=by, version=version)
     contacts = contacts.order_by()
-    count = contacts.count()
+    count = as_expected(contacts.count(), expected)
     inside = SegmentLine.objects.filter(segment=segment, contact=OuterRef("pk"))
     new = contacts.filter(~Exists(inside), privacy_blocked=False)
     if not named:
         new = new.filter(exclude_from_segment=False)
     step = new_step(segment, StepAction.ADD, Recipe(), by=by, origin=StepOrigin.MANUAL)
     added = _insert_lines(step, new)
+    if not added:
+        raise NobodyNew
     numbers = SegmentLine.objects.filter(added_by=step).order_by("pk").values_list("contact__no", flat=True)
     step.ask(Recipe.of_contacts(numbers).as_json())
     step.save(update_fields=["recipe", "outline"])
@@ -138,7 +148,7 @@ def reduce_contacts(segment, criteria, *, by, version=None, expected=None, origi
     recipe = criteria.checked(by).only(OF_REMOVE)
     segment = begin_change(segment, by=by, version=version)
     step = new_step(segment, StepAction.REDUCE, recipe, by=by, origin=origin)
-    hits = recipe.hits(lines_of(segment).visible_to(by))
+    hits = recipe.hits(segment.lines.visible_to(by))
     return close_step(step, as_expected(set_aside(step, hits), expected))
 
 
@@ -151,7 +161,7 @@ def refine_contacts(segment, criteria, *, by, version=None, expected=None, origi
     recipe = criteria.checked(by).only(OF_REMOVE)
     segment = begin_change(segment, by=by, version=version)
     step = new_step(segment, StepAction.REFINE, recipe, by=by, origin=origin)
-    lines = lines_of(segment).visible_to(by)
+    lines = segment.lines.visible_to(by)
     kept = recipe.hits(lines).filter(pk=OuterRef("pk"))
     return close_step(step, as_expected(set_aside(step, lines.filter(~Exists(kept))), expected))
 
@@ -164,10 +174,6 @@ def remove_lines(segment, lines, *, by):
     recipe = Recipe.of_contacts(lines.values_list("contact__no", flat=True))
     step = new_step(segment, StepAction.REDUCE, recipe, by=by, origin=StepOrigin.MANUAL)
     return close_step(step, set_aside(step, lines))
-
-
-def lines_of(segment):
-    return SegmentLine.objects.filter(segment=segment)
 
 
 def new_step(segment, action, recipe, *, by, origin, logged_segment=None):
@@ -195,7 +201,7 @@ def as_expected(changed, expected):
 
 def close_step(step, changed):
     step.changed = changed
-    step.lines_after = lines_of(step.segment).count()
+    step.lines_after = step.segment.lines.count()
     step.save(update_fields=["changed", "lines_after"])
     return step
 
@@ -291,3 +297,20 @@ def recipe_of(segment):
     """The steps in force as JSON: [{"action", "origin", "recipe"}, …]."""
     steps = segment.steps.done().order_by("number")
     return list(steps.values("action", "origin", "recipe"))
+
+
+def criteria_of(segment):
+    """`recipe_of` for the register: of a follow-up it begins with the logged segment that it follows (R-66), also where
+    the history was cleared."""
+    steps = recipe_of(segment)
+    before = (
+        LoggedSegment.objects.filter(pk=segment.follow_up_of_id).first() if segment.follow_up_of_id else None
+    )
+    if before is None:
+        return steps
+    origin = {
+        "action": StepAction.ADD,
+        "origin": StepOrigin.LOGGED,
+        "recipe": Recipe.of_logged_segment(before).as_json(),
+    }
+    return steps if origin in steps else [origin, *steps]

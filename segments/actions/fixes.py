@@ -76,7 +76,7 @@ def fix(segment, code, detail="", *, name="", by, version=None, count=None, **ch
     NoSegmentNumbers, NumberSeriesProblem.
     """
     chosen = find_fix(code, name)
-    segment = lock_segment(segment, version=version)
+    segment = lock_segment(segment, by=by, version=version)
     lines = found(segment, code, detail)
     if count is not None:
         expect(lines.count(), count)
@@ -196,8 +196,9 @@ def take_next_number(segment, lines, *, by):
 
 
 def use_today(segment, lines, *, by):
-    """The segment's own date first: what follows it then needs no date of its own."""
-    count, today = lines.count(), clock.today()
+    """The segment's own date first: what follows it then needs no date of its own. A time that is still to come goes."""
+    count, (today, now) = lines.count(), clock.this_minute()
+    _change(segment, lines.filter(own_time__gt=now), by=by, time=None)
     if segment.date > today:
         update_segment(segment, by=by, date=today)
     _change(segment, lines, by=by, date=today)

@@ -31,6 +31,16 @@ class NobodyToFollow(Refusal):
     )
 
 
+class FollowedAlready(Refusal):
+    """There is another follow-up than the page showed; `.segment` is the newest one."""
+
+    sentence = _("The follow-up segment %(segment)s exists already. No other one was made.")
+
+    def __init__(self, segment):
+        self.segment = segment
+        super().__init__(segment=segment.no)
+
+
 @dataclass(frozen=True)
 class Followed:
     """The new segment, how many contacts it has, and how many stayed out: blocked for privacy, or excluded."""
@@ -41,11 +51,12 @@ class Followed:
 
 
 @transaction.atomic
-def follow_up_on(logged, *, by):
+def follow_up_on(logged, *, by, newest=None):
     """A new segment of the contacts of *logged*, each in its campaign and otherwise fresh; return Followed (R-66).
 
     Canceled entries do not count; contacts that are blocked or excluded stay out. The number is taken last, so that the
-    series is locked for a moment only. Raises LoggedSegmentIsGone, FollowedIsCanceled, NobodyToFollow, NoSegmentNumbers,
+    series is locked for a moment only. newest: id of the newest follow-up that the page showed, 0 for none; None asks
+    nothing. Raises LoggedSegmentIsGone, FollowedIsCanceled, FollowedAlready, NobodyToFollow, NoSegmentNumbers,
     NumberSeriesProblem.
     """
     # Locked, or it could be canceled while its contacts are read.
@@ -54,10 +65,18 @@ def follow_up_on(logged, *, by):
         raise LoggedSegmentIsGone
     if found.is_canceled:
         raise FollowedIsCanceled(segment=found.segment_no)
+    if newest is not None:
+        latest = newest_follow_up(found)
+        if latest is not None and latest.pk > newest:
+            raise FollowedAlready(latest)
     followed = write_follow_up(found, by=by)
     if not followed.contacts:
         raise NobodyToFollow(segment=found.segment_no)
     return followed
+
+
+def newest_follow_up(logged):
+    return Segment.objects.filter(follow_up_of=logged).order_by("-pk").first()
 
 
 def write_follow_up(logged, *, by):

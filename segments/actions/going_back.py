@@ -8,7 +8,7 @@ from crm.errors import Refusal
 from interactions.actions.attachments import drop_unused
 from segments.models import CriteriaStep, RemovedLine, SegmentLine, StepAction
 
-from .choosing import drop_removed, lines_of, put_back, set_aside, set_aside_again
+from .choosing import drop_removed, put_back, set_aside, set_aside_again
 from .segments import SegmentChanged, lock_segment, raise_version
 
 
@@ -31,12 +31,12 @@ def go_back(segment, *, by, version=None, step=None):
     step: id of the one that the page showed as the newest. `go_forward` does it again until another step is made.
     Raises NothingToTakeBack, SegmentChanged.
     """
-    segment = lock_segment(segment, version=version)
+    segment = lock_segment(segment, by=by, version=version)
     newest = segment.steps.done().newest_first().first()
     if newest is None:
         raise NothingToTakeBack
     if step is not None and step != newest.pk:
-        raise SegmentChanged(segment)
+        raise SegmentChanged(segment, by=by)
     raise_version(segment, by=by)
     return _take_back(newest)
 
@@ -44,10 +44,10 @@ def go_back(segment, *, by, version=None, step=None):
 @transaction.atomic
 def take_back(segment, steps, *, by):
     """Take back *steps* (ids) if they are the newest ones of *segment*, all or none. Raises SegmentChanged."""
-    segment = lock_segment(segment)
+    segment = lock_segment(segment, by=by)
     newest = list(segment.steps.done().newest_first()[: len(steps)])
     if {step.pk for step in newest} != set(steps):
-        raise SegmentChanged(segment)
+        raise SegmentChanged(segment, by=by)
     raise_version(segment, by=by)
     for step in newest:
         _take_back(step)
@@ -55,7 +55,7 @@ def take_back(segment, steps, *, by):
 
 def _take_back(step):
     if step.action == StepAction.ADD:
-        set_aside(step, lines_of(step.segment).filter(added_by=step))
+        set_aside(step, step.segment.lines.filter(added_by=step))
     else:
         put_back(step)
     step.undone_at = timezone.now()
@@ -69,10 +69,10 @@ def go_forward(segment, *, by, step=None):
 
     step: id of the one that is meant. Raises NothingToRepeat, SegmentChanged.
     """
-    segment = lock_segment(segment)
+    segment = lock_segment(segment, by=by)
     first = segment.steps.exclude(undone_at=None).order_by("number").first()
     if step is not None and (first is None or step != first.pk):
-        raise SegmentChanged(segment)
+        raise SegmentChanged(segment, by=by)
     if first is None:
         raise NothingToRepeat
     raise_version(segment, by=by)
@@ -94,12 +94,12 @@ def clear_history(segment, *, by, version=None, step=None):
 
     step: id of the one that the page showed as the newest. Raises NoHistory, SegmentChanged.
     """
-    segment = lock_segment(segment, version=version)
+    segment = lock_segment(segment, by=by, version=version)
     newest = segment.steps.done().newest_first().first()
     if newest is None:
         raise NoHistory
     if step is not None and step != newest.pk:
-        raise SegmentChanged(segment)
+        raise SegmentChanged(segment, by=by)
     raise_version(segment, by=by)
     count = segment.steps.done().count()
     files = drop_removed(RemovedLine.objects.filter(step__segment=segment))

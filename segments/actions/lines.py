@@ -4,15 +4,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Refusal
-from interactions.actions.attachments import drop_unused, store
+from interactions.actions.attachments import store
 from segments.criteria import Recipe
 from segments.models import SegmentLine, StepAction, StepOrigin
 
 from .choosing import close_step, new_step, put_on_line, set_aside
+from .edits import keep_lines, new_edit
 from .segments import begin_change
 
 # What a line may say itself, under the ledger's names, and where it says it.
@@ -41,6 +42,7 @@ OF_LINE = {
 }
 
 
+COLUMNS = {"template": "own_template"} | OF_LINE
 CHUNK = 5_000  # lines that one statement names
 NOT_INHERITED = {"time", "evaluation", "attempt_failed"}
 
@@ -120,8 +122,12 @@ def _give(segment, ids, values):
 
     First nothing is said, with the template that then speaks; so what each line would have anyway can be compared.
     """
+    if not ids:
+        return
+    edit = new_edit(segment, columns=[COLUMNS[name] for name in values])
     for chunk in batched(ids, CHUNK):
         lines = SegmentLine.objects.filter(pk__in=chunk)
+        keep_lines(edit, lines)
         columns = {OF_LINE[name]: _nothing(name) for name in values if name != "template"}
         if "template" in values:
             columns["own_template"] = own_template(segment, values["template"])
@@ -178,26 +184,11 @@ def exchange_contact(line, contact, *, by):
     return put_on_line(line.segment, contact, by=by, pk=line.pk)
 
 
-@transaction.atomic
-def set_own_letter(line, *, by, upload=None, attachment=None):
-    """Give *line* a file of its own: an *upload* the gate accepted, or an Attachment it had (undo)."""
-    line = lock_line(line, by=by)
-    return _change_letter(line, store(upload, by=by) if upload is not None else attachment, without=False)
-
-
-@transaction.atomic
-def remove_own_letter(line, *, by, without=False):
-    """Let *line* take the segment's file again, or *without* any."""
-    return _change_letter(lock_line(line, by=by), None, without=without)
-
-
 def _change_letter(line, attachment, *, without):
-    before = line.own_attachment_id
+    edit = new_edit(line.segment, columns=["own_attachment", "without_letter"])
+    keep_lines(edit, SegmentLine.objects.filter(pk=line.pk))
     line.own_attachment, line.without_letter = attachment, without
     line.save()
-    if before and before != line.own_attachment_id:
-        drop_unused([before])
-    return line
 
 
 @transaction.atomic
@@ -221,9 +212,23 @@ def reset_lines(segment, lines, *, by, version=None, count=None):
     lines = lines.filter(segment=segment).order_by()
     if count is not None:
         expect(lines.count(), count)
-    files = set(lines.exclude(own_attachment=None).values_list("own_attachment", flat=True))
     nothing = {"own_template": None, "own_attachment": None, "without_letter": False}
     nothing |= {column: _nothing(name) for name, column in OF_LINE.items()}
-    changed = SegmentLine.objects.filter(pk__in=lines.values("pk")).update(**nothing)
-    drop_unused(files)
-    return changed
+    edit = new_edit(segment)
+    keep_lines(edit, SegmentLine.objects.filter(pk__in=lines.values("pk")))
+    edit.columns = _said_in(edit.lines, nothing)
+    edit.save(update_fields=["columns"])
+    # By id: which lines are meant may depend on what they say.
+    return SegmentLine.objects.filter(pk__in=edit.lines.values("line_id")).update(**nothing)
+
+
+def _said_in(lines, nothing):
+    """The columns in which one of *lines* says something. nothing: {column: what it holds otherwise}."""
+    said = {
+        column: Count(
+            "pk", filter=~Q(**{column: value}) if value is False else Q(**{f"{column}__isnull": False})
+        )
+        for column, value in nothing.items()
+    }
+    found = lines.aggregate(**{f"in_{column}": count for column, count in said.items()})
+    return [column for column in nothing if found[f"in_{column}"]]

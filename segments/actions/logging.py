@@ -40,7 +40,7 @@ from interactions.models import (
 from segments.models import Segment, SegmentLine
 from segments.signals import segment_logged, segment_logging
 
-from .choosing import recipe_of
+from .choosing import criteria_of
 from .following import write_follow_up
 from .preflight import blocking_preflight, blocking_q, obstacles_of
 from .segments import SegmentAlreadyLogged, lock_segment, remove_worksheet
@@ -125,7 +125,7 @@ def log_segment(segment, *, by, version=None, count=None, deliver=False, follow_
 
 
 def _log(segment, version, count, deliver, follow_up, *, by):
-    segment = lock_segment(segment, version=version)
+    segment = lock_segment(segment, by=by, version=version)
     lines = SegmentLine.objects.filter(
         segment=segment
     ).effective()  # once: this alone takes Python ten milliseconds
@@ -171,7 +171,7 @@ def register(segment, *, by):
     return LoggedSegment.objects.create(
         segment_no=segment.no,
         description=segment.description,
-        criteria=recipe_of(segment),
+        criteria=criteria_of(segment),
         company=our_company(),
         logged_at=timezone.now(),
         logged_by=by,
@@ -198,7 +198,7 @@ def write_entries(segment, lines, logged, *, by, deliver=False):
     effective = lines.with_team().annotate(
         channel_logged=Case(When(nobody, then=Value("")), default=F("channel"), output_field=CharField()),
         campaign_entry=campaign_entry,
-        time_logged=Coalesce("own_time", Value(clock.next_minute()[1], TimeField())),
+        time_logged=Coalesce("own_time", Value(clock.this_minute()[1], TimeField())),
     )
     nothing = dict.fromkeys(
         ("address_code", "contact_via", "document_no", "document_url", "opportunity_no", "opportunity_url"),

@@ -9,16 +9,17 @@ from crm.bulk import Among
 from crm.models import Contact
 from crm.parsing.expressions import Capitals
 
-from .choosing import Added, add_chosen
+from .choosing import Added, NobodyNew, add_chosen
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """What became of pasted texts. added: None when nobody was found.  unknown: texts that fit nobody whom the user sees.
+    """What became of pasted texts. found: contacts.  added: None when none of these is new, and nothing was written.
 
-    several: e-mail addresses that belong to more than one contact.
+    unknown: texts that fit nobody whom the user sees.  several: e-mail addresses that belong to more than one contact.
     """
 
+    found: int
     added: Added | None
     unknown: list
     several: list
@@ -28,7 +29,7 @@ class Pasted:
 def add_pasted(segment, texts, *, by, version=None):
     """Add the contacts that *texts* name, each a number or an e-mail address, by one recorded step (R-52).
 
-    Nothing is written, no step either, when nobody is found. Raises SegmentIsGone, SegmentAlreadyLogged, SegmentChanged.
+    Raises SegmentIsGone, SegmentAlreadyLogged, SegmentChanged.
     """
     contacts = Contact.objects.visible_to(by).order_by()
     numbers = _by_number(contacts, texts)
@@ -43,10 +44,14 @@ def add_pasted(segment, texts, *, by, version=None):
             found[text.upper()] = next(iter(there))
         else:
             (several if there else unknown).append(text)
+    found = set(found.values())
     if not found:
-        return Pasted(None, unknown, several)
-    chosen = contacts.filter(no__in=Among(set(found.values())))
-    return Pasted(add_chosen(segment, chosen, by=by, version=version), unknown, several)
+        return Pasted(0, None, unknown, several)
+    try:
+        added = add_chosen(segment, contacts.filter(no__in=Among(found)), by=by, version=version)
+    except NobodyNew:
+        added = None
+    return Pasted(len(found), added, unknown, several)
 
 
 def _by_number(contacts, texts):

@@ -50,7 +50,8 @@ def blocked_salespeople():
 def in_the_future():
     if MarketingSetup.current().future_dates_allowed:
         return Q(pk=None)
-    return Q(date__gt=clock.today())
+    today, now = clock.this_minute()
+    return Q(date__gt=today) | Q(date=today, own_time__gt=now)
 
 
 def other_language():

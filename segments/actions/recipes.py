@@ -1,14 +1,13 @@
 """Recipes kept and used again, and a segment's contacts put into a mailing group (R-58, R-59)."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Value
-from django.utils import timezone
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from crm.bulk import insert_from_select
+from crm.actions import move_in_group
 from crm.errors import Refusal
-from crm.models import Contact, ContactMailingGroup, MailingGroup
+from crm.models import Contact, ContactMailingGroup
 from segments.criteria import Recipe
 from segments.models import SavedCriteria, SegmentLine, StepAction, StepOrigin
 
@@ -24,8 +23,8 @@ class CodeIsTaken(Refusal):
     sentence = _("There are criteria with the code %(code)s already. Choose another code.")
 
 
-class GroupIsGone(Refusal):
-    sentence = _("Somebody deleted this mailing group. Choose another one.")
+class CriteriaAreGone(Refusal):
+    sentence = _("Somebody deleted what you chose. Choose again.")
 
 
 class OthersLeave(Refusal):
@@ -53,7 +52,7 @@ class HasSteps(Refusal):
 @transaction.atomic
 def save_criteria(segment, *, code, description="", by):
     """Keep the steps of *segment* under *code*, without the contacts (R-58). Raises NoCriteria, CodeIsTaken."""
-    segment = lock_segment(segment)
+    segment = lock_segment(segment, by=by)
     steps = recipe_of(segment)
     if not steps:
         raise NoCriteria
@@ -66,6 +65,18 @@ def save_criteria(segment, *, code, description="", by):
         raise CodeIsTaken(code=code.strip().upper()) from None
 
 
+def rename_criteria(saved, *, code, description=""):
+    """Give *saved* (SavedCriteria) another code or description; its steps stay. Raises CriteriaAreGone, CodeIsTaken."""
+    code = code.strip().upper()
+    try:
+        with transaction.atomic():
+            found = SavedCriteria.objects.filter(pk=saved.pk).update(code=code, description=description)
+    except IntegrityError:
+        raise CodeIsTaken(code=code) from None
+    if not found:
+        raise CriteriaAreGone
+
+
 @transaction.atomic
 def reuse_criteria(segment, saved, *, by, version=None, confirmed=False):
     """Do the steps of *saved* (SavedCriteria) against the contacts of today; return the new steps (R-58).
@@ -73,7 +84,7 @@ def reuse_criteria(segment, saved, *, by, version=None, confirmed=False):
     Raises HasSteps when the segment has steps and nobody *confirmed*; BadCondition for a value that is gone;
     SegmentChanged.
     """
-    _refuse_unless_confirmed(segment, version, confirmed)
+    _refuse_unless_confirmed(segment, version, confirmed, by=by)
     verbs = {
         StepAction.ADD: add_contacts,
         StepAction.REDUCE: reduce_contacts,
@@ -93,7 +104,7 @@ def reuse_logged_segment(segment, logged, *, by, version=None, confirmed=False):
 
     Raises HasSteps, SegmentChanged.
     """
-    _refuse_unless_confirmed(segment, version, confirmed)
+    _refuse_unless_confirmed(segment, version, confirmed, by=by)
     return add_contacts(
         segment,
         Recipe.of_logged_segment(logged),
@@ -103,48 +114,46 @@ def reuse_logged_segment(segment, logged, *, by, version=None, confirmed=False):
     )
 
 
-def _refuse_unless_confirmed(segment, version, confirmed):
-    steps = lock_segment(segment, version=version).steps.done().count()
+def _refuse_unless_confirmed(segment, version, confirmed, *, by):
+    steps = lock_segment(segment, by=by, version=version).steps.done().count()
     if steps and not confirmed:
         raise HasSteps(steps)
 
 
 def count_leaving(segment, group, *, by):
     """How many contacts `apply_mailing_group` takes out of *group* when it clears it."""
-    return _leaving(segment, group, by=by).count()
-
-
-def _leaving(segment, group, *, by):
-    inside = Exists(SegmentLine.objects.filter(segment=segment, contact=OuterRef("contact")))
     members = ContactMailingGroup.objects.filter(mailing_group=group)
-    return members.filter(~inside, contact__in=Contact.objects.visible_to(by).values("pk"))
+    return _outside(segment, by=by).filter(pk__in=members.values("contact")).count()
+
+
+def _inside(segment, *, by):
+    lines = SegmentLine.objects.filter(segment=segment, contact=OuterRef("pk"))
+    return Contact.objects.visible_to(by).filter(Exists(lines))
+
+
+def _outside(segment, *, by):
+    lines = SegmentLine.objects.filter(segment=segment, contact=OuterRef("pk"))
+    return Contact.objects.visible_to(by).filter(~Exists(lines))
 
 
 @transaction.atomic
 def apply_mailing_group(segment, group, *, by, version=None, clear=False, leaving=None):
-    """Put the contacts of *segment* that *by* sees into a mailing group; return how many were not in it yet (R-59).
+    """Put the contacts of *segment* that *by* sees into a mailing group; return who moved (R-59).
 
-    clear: whoever *by* sees and is in the group but not in the segment leaves it first.  leaving: how many *by* was
-    told that these are; None for whoever was told nothing. Raises GroupIsGone, SegmentChanged, OthersLeave.
+    clear: whoever *by* sees and is in the group but not in the segment leaves it.  leaving: how many *by* was told that
+    these are; None for whoever was told nothing. Raises GroupIsGone, SegmentChanged, OthersLeave.
     """
-    segment = lock_segment(segment, version=version)
-    # Somebody may apply it to another segment now.
-    if not MailingGroup.objects.select_for_update().filter(pk=group.pk).first():
-        raise GroupIsGone
-    visible, now = Contact.objects.visible_to(by), timezone.now()
-    members = ContactMailingGroup.objects.filter(mailing_group=group)
-    if clear:
-        others = _leaving(segment, group, by=by)
-        if leaving is not None and others.count() != leaving:
-            raise OthersLeave
-        Contact.objects.filter(pk__in=others.values("contact")).update(modified_at=now)
-        gone = ContactMailingGroup.objects.filter(pk__in=others.values("pk"))
-        gone._raw_delete(gone.db)
-    new = visible.filter(
-        ~Exists(members.filter(contact=OuterRef("pk"))),
-        Exists(SegmentLine.objects.filter(segment=segment, contact=OuterRef("pk"))),
-    )
-    Contact.objects.filter(pk__in=new.values("pk")).update(modified_at=now)
-    return insert_from_select(
-        ContactMailingGroup, new.order_by("pk"), contact="pk", mailing_group=Value(group.pk)
+    segment = lock_segment(segment, by=by, version=version)
+    leavers = _outside(segment, by=by) if clear else Contact.objects.none()
+    moved = move_in_group(group, joining=_inside(segment, by=by), leaving=leavers)
+    if leaving is not None and len(moved.left) != leaving:
+        raise OthersLeave
+    return moved
+
+
+def take_back_mailing_group(group, moved, *, by):
+    """Undo `apply_mailing_group` for the contacts that *by* still sees; return who moved. Raises GroupIsGone."""
+    contacts = Contact.objects.visible_to(by)
+    return move_in_group(
+        group, joining=contacts.filter(pk__in=moved.left), leaving=contacts.filter(pk__in=moved.joined)
     )

@@ -11,10 +11,35 @@ from crm.errors import Refusal
 from crm.models import MarketingSetup
 from interactions.actions.attachments import drop_unused, store
 from interactions.models import CampaignEntry, LoggedSegment
-from segments.models import CriteriaStep, RemovedLine, Segment, SegmentAttachment, SegmentLine
+from segments.models import (
+    CriteriaStep,
+    RemovedLine,
+    Segment,
+    SegmentAttachment,
+    SegmentLine,
+)
+
+from .edits import keep_letters, keep_lines, new_edit
 
 UNDO_TIME = dt.timedelta(hours=24)
 ONLY_WITH_A_CAMPAIGN = {"campaign_target": None, "campaign_response": None}
+# What `update_segment` writes.
+HEADER = (
+    "description",
+    "salesperson",
+    "date",
+    "template",
+    "language",
+    "channel",
+    "ignore_contact",
+    "cost",
+    "minutes",
+    "direction",
+    "initiated_by",
+    "campaign",
+    "campaign_target",
+    "campaign_response",
+)
 
 
 class SegmentIsGone(Refusal):
@@ -32,13 +57,17 @@ class SegmentAlreadyLogged(Refusal):
 
 
 class SegmentChanged(Refusal):
-    """The segment is no longer what the dialog showed; `.segment` is the present one."""
+    """The segment is no longer what the dialog showed; `.segment` is the present one. by: whom it tells."""
 
     sentence = _("%(person)s changed this segment meanwhile. Nothing was done; check it again.")
+    by_myself = _("You changed this segment meanwhile, in another window. Nothing was done; check it again.")
 
-    def __init__(self, segment):
+    def __init__(self, segment, *, by):
         self.segment = segment
-        super().__init__(person=segment.changed_by.display_name)
+        if segment.changed_by_id == by.pk:
+            super().__init__(self.by_myself)
+        else:
+            super().__init__(person=segment.changed_by.display_name)
 
 
 class NoSegmentNumbers(Refusal):
@@ -55,13 +84,22 @@ class NoFileYet(Refusal):
     )
 
 
+class LetterChanged(Refusal):
+    """The row of this language is no longer what the page showed."""
+
+    sentence = _(
+        "The file in this language was changed meanwhile. Nothing was saved; what you typed is still here. Look, and"
+        " save again."
+    )
+
+
 # --- the lock ---------------------------------------------------------------------------------------------------------
 
 
-def lock_segment(segment, *, version=None):
+def lock_segment(segment, *, by, version=None):
     """The present state of *segment*, locked until commit (architecture 2.13). Call it inside a transaction.
 
-    version: what the dialog saw. Raises SegmentAlreadyLogged, SegmentIsGone, SegmentChanged.
+    version: what the dialog saw.  by: who asks. Raises SegmentAlreadyLogged, SegmentIsGone, SegmentChanged.
     """
     # No joins: a row that another one changed while this one waited would not be found through the old ones.
     found = Segment.objects.select_for_update().filter(pk=segment.pk).first()
@@ -69,13 +107,13 @@ def lock_segment(segment, *, version=None):
         logged = LoggedSegment.objects.filter(segment_no=segment.no).first()
         raise SegmentAlreadyLogged(logged) if logged else SegmentIsGone()
     if version is not None and version != found.version:
-        raise SegmentChanged(found)
+        raise SegmentChanged(found, by=by)
     return found
 
 
 def begin_change(segment, *, by, version=None):
     """Lock *segment* for a verb that writes it, its lines or its steps, and raise its version."""
-    return raise_version(lock_segment(segment, version=version), by=by)
+    return raise_version(lock_segment(segment, by=by, version=version), by=by)
 
 
 def raise_version(segment, *, by):
@@ -152,20 +190,40 @@ def update_segment(segment, *, by, version=None, **changed):
     SegmentIsGone, SegmentAlreadyLogged, SegmentChanged.
     """
     segment = begin_change(segment, by=by, version=version)
-    dropped = []
-    if "template" in changed and changed["template"] != segment.template:
+    before = {name: getattr(segment, name) for name in HEADER}
+    other_template = "template" in changed and changed["template"] != segment.template
+    if other_template:
         segment.choose_template(changed.pop("template"))
-        dropped = _take_files_of_template(segment)
-        _let_lines_hear(segment)
     for name, value in changed.items():
         setattr(segment, name, value)
     if segment.campaign is None:
         for name, value in ONLY_WITH_A_CAMPAIGN.items():
             setattr(segment, name, value)
     segment.description = (segment.description or "").strip() or None
+    replaced = {name: value for name, value in before.items() if value != getattr(segment, name)}
+    if replaced:
+        _keep_header(segment, replaced)
+    if other_template:
+        _take_files_of_template(segment)
+        let_lines_hear(segment)
     segment.save()
-    drop_unused(dropped)
     return segment
+
+
+def _keep_header(segment, replaced):
+    """Record an edit of the fields *replaced* ({name: value before}), and what goes with another template."""
+    header = {name: getattr(value, "pk", value) for name, value in replaced.items()}
+    if "template" not in replaced:
+        new_edit(segment, header=header)
+        return
+    brought = segment.languages.filter(own=False)
+    languages = set(brought.values_list("language", flat=True))
+    if segment.template is not None:
+        languages |= set(segment.template.languages.values_list("language", flat=True))
+    languages -= set(segment.languages.filter(own=True).values_list("language", flat=True))
+    edit = new_edit(segment, header=header, columns=["own_template"], languages=languages)
+    keep_letters(edit, brought)
+    keep_lines(edit, SegmentLine.objects.filter(segment=segment, own_template=segment.template_id))
 
 
 @transaction.atomic
@@ -178,7 +236,7 @@ def renumber_segment(segment, *, by):
     return segment
 
 
-def _let_lines_hear(segment):
+def let_lines_hear(segment):
     """R-45: the header's own template is no own value of a line, of one set aside neither."""
     if segment.template is not None:
         of_lines = SegmentLine.objects.filter(segment=segment)
@@ -188,13 +246,8 @@ def _let_lines_hear(segment):
 
 
 def _take_files_of_template(segment):
-    """Replace what an earlier template brought by the files of the present one (R-48); what somebody chose here stays.
-
-    Returns the ids of the files that went.
-    """
-    brought = segment.languages.filter(own=False)
-    before = list(brought.exclude(attachment=None).values_list("attachment", flat=True))
-    brought.delete()
+    """Replace what an earlier template brought by the files of the present one (R-48); what somebody chose here stays."""
+    segment.languages.filter(own=False).delete()
     if segment.template is not None:
         own = set(segment.languages.values_list("language", flat=True))
         SegmentAttachment.objects.bulk_create(
@@ -203,7 +256,6 @@ def _take_files_of_template(segment):
             )
             for row in segment.template.languages.exclude(language__in=own)
         )
-    return before
 
 
 @transaction.atomic
@@ -258,19 +310,18 @@ def remove_worksheet(segment, *, logged=False):
 
 
 @transaction.atomic
-def set_letter(segment, language, *, by, version=None, upload=None, subject=None, nothing=False):
+def set_letter(segment, language, *, by, seen=None, upload=None, subject=None, nothing=False):
     """Give the header's row of *language* a file that the gate accepted, or a subject.
 
-    nothing: there is no file in it, so lines that ask for it do not take another one.  version: what the page showed.
-    Raises NoFileYet where there is no such row and neither a file nor *nothing* makes one, and what the lock does.
+    nothing: there is no file in it, so lines that ask for it do not take another one.  seen: see `_lock_letter`.
+    Raises NoFileYet where there is no such row and neither a file nor *nothing* makes one, LetterChanged, and what the
+    lock does.
     """
-    segment = begin_change(segment, by=by, version=version)
-    row = segment.languages.filter(language=language).first()
+    segment, row = _lock_letter(segment, language, by=by, seen=seen)
     if row is None:
         if upload is None and not nothing:
             raise NoFileYet
         row = SegmentAttachment(segment=segment, language=language)
-    before = row.attachment_id
     if nothing:
         row.attachment = None
     elif upload is not None:
@@ -279,19 +330,29 @@ def set_letter(segment, language, *, by, version=None, upload=None, subject=None
         row.subject = subject
     row.own = True
     row.save()
-    if before and before != row.attachment_id:
-        drop_unused([before])
     return row
 
 
 @transaction.atomic
-def remove_letter(segment, language, *, by, version=None):
+def remove_letter(segment, language, *, by, seen=None):
     """Remove the header's row of *language*; the lines that took its file fall back to the next best language.
 
-    version: what the page showed.
+    seen: see `_lock_letter`.
     """
-    segment = begin_change(segment, by=by, version=version)
+    segment, row = _lock_letter(segment, language, by=by, seen=seen)
+    if row is not None:
+        row.delete()
+
+
+def _lock_letter(segment, language, *, by, seen):
+    """The locked segment and its row of *language*, which is kept for undo.
+
+    seen: `SegmentAttachment.fingerprint` of the row that the page showed, "" where it showed none; None: not asked.
+    """
+    segment = begin_change(segment, by=by)
     rows = segment.languages.filter(language=language)
-    files = [pk for pk in rows.values_list("attachment", flat=True) if pk]
-    rows.delete()
-    drop_unused(files)
+    row = rows.first()
+    if seen is not None and seen != (row.fingerprint() if row else ""):
+        raise LetterChanged
+    keep_letters(new_edit(segment, languages=[language]), rows)
+    return segment, row

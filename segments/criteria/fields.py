@@ -48,17 +48,31 @@ MANY_VALUES = 100  # so many are parameters of their own
 
 @dataclass(frozen=True)
 class Operator:
-    """One way to compare. kind: what its value is, "choices" ([key, …]), "text", "day" (ISO) or "days" (a number)."""
+    """One way to compare. kind: what its value is, "choices" ([key, …]), "text", "day" (ISO) or "days" (a number).
+
+    hint: what may be typed, where that is not plain.
+    """
 
     name: str
     label: Any
     kind: str
+    hint: Any = ""
 
 
 IS = Operator("is", pgettext_lazy("condition", "is"), "choices")
 IS_NOT = Operator("is_not", pgettext_lazy("condition", "is not"), "choices")
-MATCHES = Operator("matches", pgettext_lazy("condition", "matches"), "text")
-CONTAINS = Operator("contains", pgettext_lazy("condition", "contains"), "text")
+MATCHES = Operator(
+    "matches",
+    pgettext_lazy("condition", "matches"),
+    "text",
+    hint=_("For example A*, A*|B*, A..C or <>A. * stands for any text, ? for one character."),
+)
+CONTAINS = Operator(
+    "contains",
+    pgettext_lazy("condition", "contains"),
+    "text",
+    hint=_("Words that stand anywhere in it. For A*|B*, A..C or <>A choose “matches”."),
+)
 SINCE = Operator("since", pgettext_lazy("condition", "on or after"), "day")
 BEFORE = Operator("before", pgettext_lazy("condition", "before"), "day")
 WITHIN = Operator("within", pgettext_lazy("condition", "in the last (days)"), "days")
@@ -140,7 +154,10 @@ def membership(link, name, *, of_company=False):
     return q
 
 
-def words(_operator, text):
+def named(operator, text):
+    """By words, wherever they stand; or by an expression, as the search name of R-53."""
+    if operator == MATCHES.name:
+        return parse_expression("name", text)
     found = Contact.objects.search(text)
     return Q(pk__in=found.values("pk"))
 
@@ -205,7 +222,7 @@ FIELDS = {
             column("type"),
             operators=(IS,),
         ),
-        ContactField(name="name", label=_("Name"), operators=(CONTAINS,), q=words),
+        ContactField(name="name", label=_("Name"), operators=(CONTAINS, MATCHES), q=named),
         choice_field(
             ContactField,
             "salesperson",

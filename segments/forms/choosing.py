@@ -54,13 +54,15 @@ class ValuesInput(forms.SelectMultiple):
     def render(self, name, value, attrs=None, renderer=None):
         if not self.url:
             return super().render(name, value, attrs, renderer)
-        looked_up = {**(attrs or {}), "data-url": self.url}
-        looked_up["class"] = f"{looked_up.get('class', '')} js-only".strip()
+        attrs = attrs or {}
+        looked_up = {**attrs, "data-url": self.url, "class": f"{attrs.get('class', '')} js-only".strip()}
+        said = {key: attrs[key] for key in ("aria-describedby", "aria-invalid") if key in attrs}
         return format_html(
-            '{}<noscript><input type="text" class="form-control" name="{}" value="{}" aria-label="{}"></noscript>',
+            '{}<noscript><input type="text" class="form-control" name="{}" value="{}"{} aria-label="{}"></noscript>',
             super().render(name, value, looked_up, renderer),
             typed_name(name),
             ", ".join(value or ()),
+            forms.utils.flatatt(said),
             self.plain_label,
         )
 
@@ -131,7 +133,12 @@ class ConditionRow(forms.Form):
                     label=self.asks.label, required=False, widget=forms.TextInput(attrs), max_length=12
                 )
         attrs = {"autocomplete": "off", "maxlength": 250}
-        return forms.CharField(label=self.asks.label, required=False, widget=forms.TextInput(attrs))
+        return forms.CharField(
+            label=self.asks.label,
+            required=False,
+            widget=forms.TextInput(attrs),
+            help_text=self.comparison.hint,
+        )
 
     @classmethod
     def drawn_again(cls, data, *, user, number):
@@ -169,9 +176,20 @@ class ConditionRow(forms.Form):
                 return day.isoformat() if day else ""
         return self.typed("value").strip()
 
-    def show_problem(self, sentence):
-        """*sentence* at this row."""
-        self.add_error("value" if "value" in self.fields else "field", sentence)
+    def checked(self):
+        """The checked Condition, or None: then the row says why."""
+        if not self.is_valid():
+            return None
+        try:
+            return self.condition.checked(self.user)
+        except BadCondition as problem:
+            self.add_error("value", problem.for_user)
+            return None
+
+    @property
+    def is_unfinished(self):
+        """Whether nobody has said yet what the value is to be."""
+        return "value" in self.fields and not any(text.strip() for text in self._values())
 
 
 class CriteriaForm:
@@ -224,18 +242,10 @@ class CriteriaForm:
 
     def recipe(self):
         """The checked Recipe, or None: then a row, or `problem`, says why."""
-        rows = self.rows
-        if self.problem or any([not row.is_valid() for row in rows]):  # noqa: C419  every row says what is wrong
+        if self.problem:
             return None
-        recipe = Recipe(tuple(row.condition for row in rows), frozenset(self.chosen))
-        try:
-            return recipe.checked(self.user)
-        except BadCondition as problem:
-            if problem.position is None:
-                self.problem = problem.for_user
-            else:
-                rows[problem.position].show_problem(problem.for_user)
-            return None
+        conditions = tuple(row.checked() for row in self.rows)
+        return None if None in conditions else Recipe(conditions, frozenset(self.chosen))
 
     @property
     def first_problem(self):
@@ -245,13 +255,24 @@ class CriteriaForm:
         sentences = [sentence for row in self.rows for each in row.errors.values() for sentence in each]
         return sentences[0] if sentences else ""
 
+    @property
+    def why_uncounted(self):
+        """One sentence for the place of the count: a row with a wrong value is marked, one without says what it waits for."""
+        if not self.problem and any(row.errors and not row.is_unfinished for row in self.rows):
+            return gettext("Put the marked condition right to see how many contacts match.")
+        return self.first_problem
+
 
 class SaveCriteriaForm(forms.Form):
     """A code for the steps of a segment (R-58)."""
 
     optional_marks = True
 
-    code = forms.CharField(label=_("Code"), max_length=10)
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=10,
+        error_messages={"required": _("Enter a code of up to ten characters.")},
+    )
     description = forms.CharField(label=_("Description"), max_length=100, required=False)
 
     def clean_code(self):

@@ -9,13 +9,14 @@ from crm.fields import AmountField, MinutesField, PlainDateField, PlainTimeField
 from crm.languages import language_choices
 from crm.lookup import ContactField
 from crm.models import Channel, Contact, Salesperson
+from crm.seen import SeenForm
+from interactions.fields import CampaignField
 from interactions.models import Campaign, Direction, Evaluation, Initiator, InteractionTemplate
-from segments.actions.lines import OF_LINE, Letter
+from segments.actions.lines import COLUMNS, Letter
 from segments.forms.segments import (
     ANSWERS,
     NOT_STATED,
     NOTHING,
-    SeenForm,
     Upload,
     answer,
     offered_campaigns,
@@ -28,8 +29,7 @@ from segments.forms.segments import (
 CELLS = ("description", "template", "channel", "language")
 CHOSEN = ("channel", "language", "direction", "initiated_by")  # "" is as the segment, NOTHING an own blank
 ANSWERED = ("campaign_target", "campaign_response")
-# Where a line says each of them, in the order of the sheet.
-COLUMNS = {"template": "own_template"} | OF_LINE
+LETTER = ("own_attachment", "without_letter")  # the columns of a line's letter
 
 
 def as_the_segment(choices, *, nothing=None):
@@ -90,8 +90,7 @@ class LineFields(SeenForm):
     def __init__(self, *args, line, **kwargs):
         self.line = line
         shown = {name: self.own(name) for name in self.base_fields if name in COLUMNS}
-        kwargs["initial"] = shown | {"seen": line.fingerprint()}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"initial": shown} | kwargs)
         self._offer()
 
     def own(self, name):
@@ -116,16 +115,18 @@ class LineFields(SeenForm):
 
 def own_names(line):
     """The names of what *line* says itself, in the order of COLUMNS."""
-    values = {name: getattr(line, column) for name, column in COLUMNS.items()}
+    # By attname: the template itself would be one query a line.
+    values = {name: getattr(line, line._meta.get_field(column).attname) for name, column in COLUMNS.items()}
     return [
         name for name, value in values.items() if value is not None and (value or name != "attempt_failed")
     ]
 
 
 def cell_form(name, line, data=None):
-    """The form of one cell; `seen` is of that cell alone."""
+    """The form of one cell. seen: which state of it the page showed."""
     form = LineFields(data, line=line)
-    form.fields = {"seen": form.fields["seen"], name: form.fields[name]}
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    form.fields = {"seen": seen, name: form.fields[name]}
     form.initial["seen"] = line.fingerprint(COLUMNS[name])
     return form
 
@@ -143,7 +144,7 @@ class LineForm(LineFields):
     minutes = MinutesField(label=_("Duration, min"), required=False)
     direction = OwnChoice(label=_("Direction"), nothing=NOT_STATED)
     initiated_by = OwnChoice(label=_("Initiated by"), nothing=NOT_STATED)
-    campaign = forms.ModelChoiceField(
+    campaign = CampaignField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("As the segment")
     )
     campaign_target = OwnAnswer(label=_("The contact is a target of the campaign"))
@@ -167,10 +168,12 @@ class LineForm(LineFields):
         required=False,
     )
     upload = Upload(label=_("Own letter"), required=False)
+    letter_seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, user, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
+        self.initial["letter_seen"] = self.line.fingerprint(*LETTER)
         if not user.has_perm("interactions.see_costs"):
             del self.fields["cost"]
         self.keep_what_is_shown()
@@ -190,13 +193,31 @@ class LineForm(LineFields):
         fields["cost"].widget.attrs["placeholder"] = formats.decimal(line.cost or 0, 2)
         fields["date"].widget.attrs["placeholder"] = formats.date_table(line.date)
 
+    def clean(self):
+        data = super().clean()
+        seen = data.get("letter_seen")
+        if self.changes_letter and seen and seen != self.initial["letter_seen"]:
+            sentence = gettext("Somebody else changed this letter meanwhile. Look at it, then save again.")
+            self.add_error("letter", forms.ValidationError(sentence, code="changed"))
+        return data
+
+    @property
+    def changes_letter(self):
+        return bool(self.cleaned_data.get("upload")) or self.wanted_letter != Letter.KEPT
+
+    @property
+    def wanted_letter(self):
+        return self.cleaned_data.get("letter") or Letter.KEPT
+
     @property
     def values(self):
-        return {
-            name: self.cleaned_data[name]
-            for name in self.changed_data
-            if name not in ("seen", "letter", "upload")
-        }
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in COLUMNS}
+
+    def emptied(self, name):
+        """The data with nothing in the field *name*: what a reset of it asks for."""
+        data = self.data.copy()
+        data[name] = ""
+        return data
 
     def without(self, name, fresh):
         """The data with the field *name* as *fresh* shows it, everything else as it was typed."""
@@ -254,6 +275,8 @@ class ManyLinesForm(forms.Form):
 
 
 class AddContactForm(forms.Form):
+    """A contact to add, or to put in the place of another one."""
+
     contact = ContactField(label=pgettext_lazy("crm", "Contact"))
 
     def __init__(self, *args, user, **kwargs):

@@ -10,6 +10,8 @@ from crm import formats
 from crm.fields import AmountField, MinutesField, PlainDateField
 from crm.languages import language_choices, language_name
 from crm.models import Channel, Salesperson
+from crm.seen import SeenForm
+from interactions.fields import CampaignField
 from interactions.forms.campaigns import offered_salespeople
 from interactions.gate import Refused, accept
 from interactions.models import Campaign, Direction, Initiator, InteractionTemplate
@@ -74,36 +76,6 @@ def own_answer(text):
     return {"": None, YES: True, NO: False}[text]
 
 
-class SeenForm(forms.Form):
-    """A form of something that somebody else may change meanwhile.
-
-    The page sends back what it showed (`{% as_shown %}`), so only what its user changed counts as changed; `seen` says
-    which state that was.
-    """
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def keep_what_is_shown(self):
-        """Call it when all fields are there."""
-        for field in self.fields.values():
-            if not field.widget.is_hidden and not isinstance(field, forms.FileField):
-                field.show_hidden_initial = True
-
-    def on(self, fresh):
-        """The data of this form on the present state: what its user changed, and for the rest what *fresh* shows."""
-        data, changed = self.data.copy(), set(self.changed_data)
-        for name, field in fresh.fields.items():
-            if name == "seen":
-                data[name] = fresh[name].value()
-            elif field.show_hidden_initial:
-                value = fresh[name].value()
-                text = "" if value is None else str(value)
-                data[fresh[name].html_initial_name] = text
-                if name not in changed:
-                    data[name] = text
-        return data
-
-
 class NewSegmentForm(forms.Form):
     optional_marks = True
 
@@ -153,7 +125,7 @@ class SegmentForm(SeenForm):
     initiated_by = forms.ChoiceField(label=_("Initiated by"), required=False)
     cost = AmountField(label=_("Cost, per contact"), required=False)
     minutes = MinutesField(label=_("Duration, min, per contact"), required=False)
-    campaign = forms.ModelChoiceField(
+    campaign = CampaignField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("No campaign")
     )
     campaign_target = forms.ChoiceField(label=_("Contacts are targets of the campaign"), required=False)
@@ -165,7 +137,6 @@ class SegmentForm(SeenForm):
             name: getattr(segment, name)
             for name in ("description", "salesperson", "date", "template", "cost", "minutes", "campaign")
         }
-        initial["seen"] = str(segment.version)
         for name in ("language", "channel", "direction", "initiated_by"):
             value = getattr(segment, name)
             initial[name] = NOTHING if value == "" else (value or "")
@@ -210,12 +181,6 @@ class SegmentForm(SeenForm):
             fields[name].choices = inheriting(ANSWERS, says)
 
     @property
-    def version(self):
-        """The one that the page showed; -1, which nothing has, of nonsense."""
-        seen = self.data.get("seen", "")
-        return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else -1
-
-    @property
     def values(self):
         """What changed, as `update_segment` takes it."""
         found = {}
@@ -226,12 +191,11 @@ class SegmentForm(SeenForm):
             elif name in ("ignore_contact", "campaign_target", "campaign_response"):
                 value = own_answer(value)
             found[name] = value
-        found.pop("seen", None)
         return found
 
 
 class LetterForm(forms.Form):
-    """The header's file in one language."""
+    """The header's file in one language. The page says of each row which state it showed (`seen`)."""
 
     optional_marks = True
 

@@ -1,4 +1,5 @@
 import datetime as dt
+import hashlib
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -259,3 +260,9 @@ class SegmentAttachment(models.Model):
 
     def __str__(self):
         return f"{self.segment.no} {self.language}"
+
+    # Queries
+
+    def fingerprint(self):
+        """What this row says now, as 16 letters: a page that shows another one is out of date."""
+        return hashlib.sha256(repr([self.subject, self.attachment_id]).encode()).hexdigest()[:16]

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm import formats, htmx, selection
 from crm.errors import Refusal
-from crm.keyset import capped_count
+from crm.keyset import Capped, capped_count
+from crm.limits import TakesTooLong, limited
 from crm.parsing.expressions import begins_with, has_inside
 from crm.parsing.text import shown
 from crm.toasts import toast
@@ -19,6 +20,7 @@ from segments import actions, steps
 from segments.forms.choosing import ChooseSegmentForm, PasteForm
 from segments.models import Segment
 from segments.views.common import find, may_change, may_see, refused
+from segments.views.counting import SECONDS
 from segments.views.making import say, version_of
 
 FOUND = 20  # rows that a look-up answers
@@ -44,18 +46,9 @@ def add_chosen(request):
         return htmx.redirect(request, htmx.way_back(request, reverse("crm:contacts")))
     asks = "selection" not in request.POST
     form = ChooseSegmentForm(None if asks else request.POST, user=user)
-    contacts = selection.selected(chosen, user=user)
     if asks or not form.is_valid():
-        context = {
-            "form": form,
-            "selection": selection.sign(chosen, user=user),
-            "total": capped_count(contacts),
-            "named": "numbers" in chosen,
-            "back": htmx.way_back(request, reverse("crm:contacts")),
-        }
-        return htmx.render_page(
-            request, "segments/add_chosen.html", context, partial="dialog", status=200 if asks else 422
-        )
+        return ask_for_segment(request, chosen, form)
+    contacts = selection.selected(chosen, user=user)
     segment, what = form.cleaned_data["segment"], {"selection": chosen}
     if segment is None:
         what["description"] = form.cleaned_data["description"].strip()
@@ -63,10 +56,44 @@ def add_chosen(request):
         if contacts[: steps.MANY + 1].count() > steps.MANY:
             return htmx.redirect(request, steps.start("add_chosen", segment, by=user, **what))
         made = steps.make("add_chosen", segment, by=user, **what)
+    except (actions.NobodyNew, actions.OtherNumber) as refusal:
+        form.add_error(None, refusal.for_user)
+        return ask_for_segment(request, chosen, form)
     except Refusal as refusal:
         toast(request, refusal.for_user, level=messages.WARNING)
         return htmx.redirect(request, htmx.way_back(request, reverse("crm:contacts")))
     return say(request, made)
+
+
+def ask_for_segment(request, chosen, form):
+    """The dialog. It sends back how many contacts it speaks of, and no other number of them is added."""
+    contacts = selection.selected(chosen, user=request.user)
+    total = total_of(contacts)
+    context = {
+        "form": form,
+        "selection": selection.sign(chosen, total, user=request.user),
+        "before": None if form.is_bound else another_number(chosen, total),
+        "total": total,
+        "named": "numbers" in chosen,
+        "back": htmx.way_back(request, reverse("crm:contacts")),
+    }
+    status = 422 if form.is_bound else 200
+    return htmx.render_page(request, "segments/add_chosen.html", context, partial="dialog", status=status)
+
+
+def another_number(chosen, total):
+    """How many contacts the list showed, where that is not their *total* any more; else None."""
+    before = chosen.get("count")
+    return None if before is None or (before, False) == tuple(total) else before
+
+
+def total_of(contacts):
+    """How many *contacts* there are, as Capped; more than some when counting takes too long."""
+    try:
+        with limited(SECONDS):
+            return Capped(contacts.count(), more=False)
+    except TakesTooLong:
+        return capped_count(contacts)
 
 
 @require_safe
@@ -103,10 +130,11 @@ def paste(request, no):
         return refused(request, refusal, segment)
     missing = sentence_about(pasted)
     if pasted.added is None:
-        form.add_error("pasted", missing)
+        nobody = actions.NobodyNew().for_user if pasted.found else ""
+        form.add_error("pasted", " ".join(filter(None, (nobody, missing))))
         return paste_page(request, segment, form, status=422)
     done = pasted.added
-    response = say(request, steps.Made(segment, steps.chosen(done), (done.step,), done.added))
+    response = say(request, steps.Made.by_steps(segment, steps.chosen(done), done.step))
     if missing:
         toast(request, missing, level=messages.WARNING)
     return response

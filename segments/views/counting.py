@@ -62,6 +62,10 @@ class Counted:
     def rest(self):
         return self.lines - self.match
 
+    @property
+    def changes_nothing(self):
+        return self.touches == 0
+
 
 def counted_for(user, segment, tab, recipe, *, key=""):
     """The Counted of *recipe*; after five seconds it says "more than".
@@ -69,7 +73,7 @@ def counted_for(user, segment, tab, recipe, *, key=""):
     key: of the live count, which gives way to a newer one: raises AskedAnew. A count without one is nobody's to stop.
     """
     counted = _counted(user, segment, tab, recipe, key)
-    address = address_of_matches(user, segment, tab, recipe)
+    address = address_of_matches(user, segment, tab, recipe) if counted.match else ""
     seen = Seen(digest_of(recipe), counted.touches)
     return replace(counted, address=address, seal=seen.sealed(user, segment, tab))
 
@@ -96,11 +100,18 @@ def _counted(user, segment, tab, recipe, key):
 def counted_whole(user, segment, tab, recipe):
     if tab.action == StepAction.ADD:
         figures = actions.count_candidates(segment, recipe, by=user)
-        return Counted(**figures, touches=figures["new"], button=tab.numbered(figures["new"]))
+        return Counted(
+            **figures, touches=figures["new"], button=label_of(tab, figures["new"], figures["new"])
+        )
     figures = actions.count_hits(segment, recipe, by=user)
     hits = figures["match"]
     touches = hits if tab.action == StepAction.REDUCE else figures["lines"] - hits
-    return Counted(**figures, touches=touches, button=tab.numbered(hits))
+    return Counted(**figures, touches=touches, button=label_of(tab, hits, touches))
+
+
+def label_of(tab, number, touches):
+    """What the button says. touches: lines that come or go."""
+    return tab.numbered(number) if touches else str(tab.nothing)
 
 
 def matching(user, segment, tab, recipe):
@@ -165,7 +176,7 @@ def count(request, no, verb):
     recipe = form.recipe()
     context = {"segment": segment, "tab": tab, "form": form, "version": segment.version, "oob": True}
     if recipe is None:
-        context["problem"] = form.first_problem
+        context["problem"] = form.why_uncounted
     else:
         try:
             key = f"count-{request.user.pk}-{segment.pk}"

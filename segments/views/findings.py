@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from crm import formats
 from crm.errors import Refusal
 from crm.languages import language_inside
 from crm.models import Salesperson
-from interactions.models import InteractionTemplate
+from interactions.models import Campaign, InteractionTemplate
 from segments import actions
 from segments.actions.fixes import FIXES, other_file_language
 from segments.actions.preflight import BLOCKING
@@ -107,6 +108,7 @@ ICONS = {
     "other_language": "globe",
     "no_salesperson": "user",
     "salesperson_blocked": "user",
+    "campaign": "flag",
 }
 # What a button says; a language is filled in.
 LABELS = {
@@ -153,6 +155,10 @@ class Problem:
     count: int = 0  # lines
 
     @property
+    def key(self):
+        return (self.code, self.detail)
+
+    @property
     def icon(self):
         return ICONS.get(self.code, "warn")
 
@@ -190,7 +196,40 @@ class Readiness:
     @cached_property
     def problems(self):
         obstacles = [self.of_segment(refusal) for refusal in self.result.obstacles]
-        return [*obstacles, *(self.of_lines(finding) for finding in self.result.findings)]
+        of_lines = [self.of_lines(finding) for finding in self.result.findings]
+        return [*obstacles, *of_lines, *(self.of_campaign(each) for each in self.campaigns)]
+
+    @property
+    def to_see(self):
+        """How many problems keep nobody from logging, but should not pass unseen."""
+        return sum(not problem.blocks for problem in self.problems)
+
+    @cached_property
+    def campaigns(self):
+        """Those that are over, or have not begun, on the day of the segment."""
+        lines = SegmentLine.objects.filter(segment=self.segment)
+        used = Q(pk__in=lines.exclude(own_campaign=None).values("own_campaign"))
+        if self.segment.campaign_id is not None:
+            used |= Q(pk=self.segment.campaign_id)
+        else:
+            of_templates = lines.exclude(own_template__campaign=None)
+            used |= Q(pk__in=of_templates.values("own_template__campaign"))
+        return list(Campaign.objects.not_on(self.segment.date).filter(used).order_by("no"))
+
+    def of_campaign(self, campaign):
+        if campaign.starting_date and campaign.starting_date > self.segment.date:
+            title, day = _("The campaign %(campaign)s begins on %(date)s"), campaign.starting_date
+        else:
+            title, day = _("The campaign %(campaign)s ended on %(date)s"), campaign.ending_date
+        text = _("What is dated %(date)s does not count in its figures.")
+        return Problem(
+            "campaign",
+            title % {"campaign": campaign, "date": formats.date_table(day)},
+            text % {"date": formats.date_table(self.segment.date)},
+            False,
+            url=reverse("segments:segment_edit", args=[self.segment.no]),
+            link=_("Edit header"),
+        )
 
     def of_segment(self, refusal):
         match refusal:

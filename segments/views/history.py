@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import formats, htmx, undo
+from crm import formats, htmx
 from crm.errors import Refusal
 from crm.toasts import toast
 from crm.views.paging import ListPage
@@ -13,7 +13,7 @@ from segments import steps
 from segments.criteria import OPTIONS, Recipe, Sentences
 from segments.models import CriteriaStep, SegmentLine, StepAction, StepOrigin
 from segments.views.common import find, may_change, may_see, refused
-from segments.views.making import step_of
+from segments.views.making import say, step_of
 
 MOST_SHOWN = 50
 LOOKS = {StepAction.ADD: ("plus", ""), StepAction.REDUCE: ("minus", "m"), StepAction.REFINE: ("filter", "z")}
@@ -123,9 +123,7 @@ def go_back(request, no):
         made = steps.make("go_back", segment, by=request.user, step=step)
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    token = undo.offer(request, "go_forward", segment=segment.pk, step=made.steps[0].pk)
-    toast(request, made.sentence, undo=token)
-    return htmx.redirect(request, segment)
+    return say(request, made)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,29 +1,35 @@
 """The lines of a segment: one page of them, one cell to edit, one line in a sheet, and verbs on many."""
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core import signing
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import htmx, undo
+from crm import htmx
 from crm.errors import Refusal
+from crm.keyset import Capped
 from crm.languages import language_inside
-from crm.models import Channel
+from crm.models import Channel, Scope
 from crm.toasts import toast
 from crm.views.paging import ListPage
-from interactions.models import Attachment, InteractionTemplate
+from interactions.actions import ContactIsBlocked
+from interactions.models import Attachment
 from interactions.views.files import file_response
-from segments import actions, editing
+from segments import actions, editing, steps
+from segments.actions.lines import COLUMNS
 from segments.actions.preflight import BLOCKING, BY_CODE, SAME_ADDRESS, with_check
-from segments.forms.lines import CELLS, COLUMNS, LineForm, ManyLinesForm, cell_form, own_names
-from segments.models import Segment, SegmentLine
+from segments.forms.lines import CELLS, LETTER, AddContactForm, LineForm, ManyLinesForm, cell_form, own_names
+from segments.models import SegmentLine
 from segments.views.common import find, lines_of, may_change, refused
+from segments.views.edits import offer, offer_of
+from segments.views.making import say
 
 DIGITS = 18  # of an id
 CHECK_CODES = {"any", SAME_ADDRESS.code, *BY_CODE}
@@ -59,6 +65,7 @@ class Row:
             else Cell(name, text, False)
             for name, text in texts.items()
         ]
+        self.letter_seen = line.fingerprint(*LETTER)
         self.has_own_file = line.own_attachment_id is not None or line.without_letter
         self.check = BY_CODE.get(line.check)
 
@@ -69,6 +76,11 @@ class Row:
         if self.has_own_file:
             labels.append(_("Own letter") if self.line.own_attachment_id else _("No file"))
         return ", ".join(labels)
+
+    @property
+    def hidden_own(self):
+        """Whether the line says something itself in a column that a phone does not show."""
+        return not {"template", "language"}.isdisjoint(self.own)
 
     @property
     def check_label(self):
@@ -95,11 +107,9 @@ def with_columns(lines):
 def page_of_lines(request, segment, *, problem=None):
     """One page of Rows: keys from the bare lines, effective values for those only (heart 1)."""
     lines = editing.chosen_lines(segment, shown_lines(request, problem), user=request.user)
-    page = ListPage(
-        request,
-        lines.values("id"),
-        ("id",),
-    )
+    known = problem is None and request.user.scope == Scope.ALL and segment.figures_are_fresh
+    count = partial(Capped, segment.figures["lines"], False) if known else None
+    page = ListPage(request, lines.values("id"), ("id",), count=count)
     found = with_columns(SegmentLine.objects.filter(pk__in=[row["id"] for row in page.rows]))
     page.rows = [Row(line) for line in found]
     return page
@@ -144,32 +154,41 @@ def line_cell(request, no, pk, name):
     form = cell_form(name, row_of(line).line, request.POST)
     if not form.is_valid():
         return row_page(request, segment, line, name=name, field=form[name], status=422)
-    before = stored(line, name)
     seen = form.cleaned_data["seen"]
     try:
-        line = actions.change_line(
-            line,
-            by=request.user,
-            seen=(seen, [COLUMNS[name]]) if seen else None,
-            **{name: form.cleaned_data[name]},
-        )
-    except actions.LineChanged as changed:
-        now, data = row_of(line).line, request.POST.copy()
-        data["seen"] = now.fingerprint(COLUMNS[name])
-        again = cell_form(name, now, data)
-        again.add_error(name, changed.for_user)
-        return row_page(request, segment, line, name=name, field=again[name], status=422)
+        with actions.recorded() as edits:
+            line = actions.change_line(
+                line,
+                by=request.user,
+                seen=(seen, [COLUMNS[name]]) if seen else None,
+                **{name: form.cleaned_data[name]},
+            )
+    except actions.LineChanged:
+        return row_page(request, segment, line, name=name, field=met_another(request, line, name), status=422)
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    token = None
-    if name != "description":  # the session keeps no words of anybody
-        after = line.fingerprint(COLUMNS[name])
-        token = undo.offer(request, "change_line", pk=line.pk, cell=name, value=before, after=after)
     sentence = _("%(field)s changed for %(contact)s.")
-    toast(request, sentence % {"field": form.fields[name].label, "contact": line.contact.name}, undo=token)
+    toast(
+        request,
+        sentence % {"field": form.fields[name].label, "contact": line.contact.name},
+        undo=offer(request, segment, edits),
+    )
     if not request.htmx:
         return htmx.redirect(request, segment)
     return row_page(request, segment, line)
+
+
+def met_another(request, line, name):
+    """The control of a cell that somebody else changed meanwhile, with what was typed and what stands there now."""
+    row, data = row_of(line), request.POST.copy()
+    data["seen"] = row.line.fingerprint(COLUMNS[name])
+    again = cell_form(name, row.line, data)
+    now = next(cell.text for cell in row.cells if cell.name == name)
+    sentence = _(
+        "This was changed to “%(value)s” meanwhile. Save again to keep yours, or press Esc to keep that."
+    )
+    again.add_error(name, sentence % {"value": now})
+    return again[name]
 
 
 @require_safe
@@ -191,35 +210,6 @@ def cell_page(request, segment, row, name, form, status=200):
     return htmx.render_page(request, "segments/line_cell.html", context, partial="cell", status=status)
 
 
-def stored(line, name):
-    """The own value of *line* as an offer of undo keeps it."""
-    if name == "template":
-        return line.own_template_id
-    return getattr(line, f"own_{name}")
-
-
-class ChangedSince(Refusal):
-    sentence = gettext_lazy("This line was changed again meanwhile. It stays as it is.")
-
-
-def undo_change(user, pk, cell, value, after):
-    """after: the fingerprint of the *cell* when *value* was replaced."""
-    lines = SegmentLine.objects.filter(segment__in=Segment.objects.visible_to(user).values("pk"))
-    line = lines.visible_to(user).select_related("segment", "contact").filter(pk=pk).first()
-    if line is None:
-        raise actions.LineIsGone
-    if cell == "template" and value is not None:
-        value = InteractionTemplate.objects.filter(pk=value).first()
-    try:
-        actions.change_line(line, by=user, seen=(after, [COLUMNS[cell]]), **{cell: value})
-    except actions.LineChanged as changed:
-        raise ChangedSince from changed
-    return _("The line of %(contact)s is as it was.") % {"contact": line.contact.name}
-
-
-undo.register("change_line", undo_change, permission="segments.change_segment")
-
-
 # --- one line ---------------------------------------------------------------------------------------------------------
 
 
@@ -236,45 +226,65 @@ def line(request, no, pk):
         return line_reset(request, segment, found, form, request.POST["reset"])
     if not form.is_valid():
         return line_page(request, segment, found, form, status=422)
-    try:
-        actions.change_line(
-            found,
-            by=request.user,
-            seen=(form.cleaned_data["seen"], ()),
-            upload=form.cleaned_data["upload"],
-            letter=form.cleaned_data["letter"] or actions.Letter.KEPT,
-            **form.values,
+    if conflicts := form.conflicts:
+        return line_page(
+            request, segment, found, on_fresh(request, found, form), conflicts=conflicts, status=422
         )
+    try:
+        with actions.recorded() as edits:
+            actions.change_line(
+                found,
+                by=request.user,
+                seen=(form.line.fingerprint(), ()),
+                upload=form.cleaned_data["upload"],
+                letter=form.wanted_letter,
+                **form.values,
+            )
     except actions.LineChanged as changed:
         return line_changed(request, segment, found, form, changed)
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    toast(request, _("Line saved."))
+    toast(request, _("Line saved."), undo=offer(request, segment, edits))
     return htmx.redirect(request, segment)
 
 
 def line_reset(request, segment, found, form, name):
     """One value as the segment says again; what is typed elsewhere in the sheet stays there."""
-    seen = request.POST.get("seen", "")
+    asked = LineForm(form.emptied(name), line=form.line, user=request.user)
+    asked.is_valid()
+    if met := [conflict for conflict in asked.conflicts if conflict.name == name]:
+        return line_page(request, segment, found, on_fresh(request, found, asked), conflicts=met, status=422)
     try:
-        actions.change_line(found, by=request.user, seen=(seen, ()), **{name: None})
+        with actions.recorded() as edits:
+            actions.change_line(
+                found,
+                by=request.user,
+                seen=(form.line.fingerprint(COLUMNS[name]), [COLUMNS[name]]),
+                **{name: None},
+            )
     except actions.LineChanged as changed:
         return line_changed(request, segment, found, form, changed)
     except Refusal as refusal:
         return refused(request, refusal, segment)
     fresh = fresh_form(request, found)
     if name in fresh.fields:
-        toast(request, _("%(field)s is as the segment says.") % {"field": fresh.fields[name].label})
+        sentence = _("%(field)s is as the segment says.") % {"field": fresh.fields[name].label}
+        toast(request, sentence, undo=offer(request, segment, edits))
     again = LineForm(form.without(name, fresh), line=fresh.line, user=request.user)
     return line_page(request, segment, found, again)
 
 
 def line_changed(request, segment, found, form, changed):
     """The line as it is now, with what was typed."""
-    fresh = fresh_form(request, found)
-    again = LineForm(form.on(fresh), line=fresh.line, user=request.user)
+    again = on_fresh(request, found, form)
     again.add_error(None, changed.for_user)
     return line_page(request, segment, found, again, status=422)
+
+
+def on_fresh(request, found, form):
+    """The form of the line as it is now, with what its user changed in *form*."""
+    fresh = fresh_form(request, found)
+    return LineForm(form.on(fresh), line=fresh.line, user=request.user)
 
 
 def fresh_form(request, found):
@@ -282,10 +292,10 @@ def fresh_form(request, found):
     return LineForm(line=row_of(found).line, user=request.user)
 
 
-def line_page(request, segment, found, form, status=200):
+def line_page(request, segment, found, form, *, conflicts=(), status=200):
     row = row_of(found)
     file = Attachment.objects.filter(pk=row.line.attachment).first() if row.line.attachment else None
-    context = {"segment": segment, "row": row, "form": form, "file": file}
+    context = {"segment": segment, "row": row, "form": form, "file": file, "conflicts": conflicts}
     return htmx.render_page(request, "segments/line.html", context, partial="sheet", status=status)
 
 
@@ -299,6 +309,42 @@ def line_file(request, no, pk):
     if file is None:
         raise Http404
     return file_response(file)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_change
+def line_exchange(request, no, pk):
+    """Asks for the contact that takes the place of the one on the line, and exchanges them (R-44)."""
+    segment = find(request, no)
+    found = find_line(request, segment, pk)
+    form = AddContactForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method != "POST":
+        return exchange_page(request, segment, found, form)
+    if not form.is_valid():
+        return exchange_page(request, segment, found, form, status=422)
+    before, contact = found.contact, form.cleaned_data["contact"]
+    if contact == before:
+        form.add_error("contact", _("%(contact)s is on this line already.") % {"contact": contact.name})
+        return exchange_page(request, segment, found, form, status=422)
+    try:
+        with transaction.atomic():
+            added = actions.exchange_contact(found, contact, by=request.user).added_by
+            made = segment.steps.filter(number__in=(added.number - 1, added.number))
+            made = tuple(made.order_by("number"))
+    except (actions.ContactAlreadyIn, ContactIsBlocked) as refusal:
+        form.add_error("contact", refusal.for_user)
+        return exchange_page(request, segment, found, form, status=422)
+    except Refusal as refusal:
+        return refused(request, refusal, segment)
+    sentence = _("%(contact)s takes the place of %(before)s.")
+    sentence %= {"contact": contact.name, "before": before.name}
+    return say(request, steps.Made.by_steps(segment, sentence, *made))
+
+
+def exchange_page(request, segment, found, form, status=200):
+    form.fields["contact"].widget.attrs["autofocus"] = True
+    context = {"segment": segment, "line": found, "form": form}
+    return htmx.render_page(request, "segments/line_exchange.html", context, partial="dialog", status=status)
 
 
 # --- many lines -------------------------------------------------------------------------------------------------------
@@ -379,8 +425,7 @@ def do(request, segment, verb, **what):
     if editing.touches_many(verb, segment, by=request.user, **what):
         return htmx.redirect(request, editing.start(verb, segment, by=request.user, **what))
     done = editing.make(verb, segment, by=request.user, **what)
-    token = undo.offer(request, "go_back", segment=segment.pk, step=done.step.pk) if done.step else None
-    toast(request, done.sentence, undo=token)
+    toast(request, done.sentence, undo=offer_of(request, done))
     return htmx.redirect(request, back_to(request, segment))
 
 

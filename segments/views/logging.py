@@ -16,8 +16,10 @@ from interactions.models import InteractionLogEntry, LoggedSegment
 from interactions.views.listing import limited_time
 from interactions.views.rows import COLUMNS, list_rows
 from segments import actions, editing
+from segments.actions.fixes import NobodyIsChosen, NoTemplateIsChosen, NoWords
 from segments.history import predecessors, since
 from segments.jobs import start_logging
+from segments.views import edits
 from segments.views.common import find, may_change, may_see
 from segments.views.findings import Readiness
 
@@ -35,7 +37,10 @@ may_log = permission_required("segments.log_segment", raise_exception=True)
 @may_see
 @may_log
 def log(request, no):
-    """GET shows what would go wrong; POST, with the version and the count that were shown, logs."""
+    """GET shows what would go wrong; POST, with the version and the count that were shown, logs.
+
+    What is to check is shown first, and logged past only with the tick that says it was seen.
+    """
     segment = find(request, no)
     if request.method != "POST":
         return show(request, segment)
@@ -46,6 +51,10 @@ def log(request, no):
     deliver = "deliver" in request.POST
     if deliver and not request.user.has_perm("interactions.deliver_interactions"):
         raise PermissionDenied
+    if "seen" not in request.POST and version == segment.version:
+        state = Readiness(segment, request.user, follow_up=follow_up, deliver=deliver)
+        if state.to_see and not state.in_the_way:
+            return show(request, segment, state=state, unseen=True, status=422)
     options = {"version": version, "count": count, "deliver": deliver, "follow_up": follow_up}
     if count > JOB_ABOVE:
         return htmx.redirect(request, start_logging(segment, by=request.user, **options))
@@ -61,28 +70,34 @@ def number(text):
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
-def show(request, segment, *, status=200, fixed=False):
-    asked = options(request)
+def show(request, segment, *, state=None, unseen=False, asked=None, missing="", status=200, fixed=False):
+    """unseen: somebody pressed the button without the tick.  asked: code and detail of the finding whose fix lacks a
+    choice, missing: the sentence that asks for it.
+    """
+    options = ticked(request)
     context = {
         "segment": segment,
-        "state": Readiness(segment, request.user, **asked),
-        **asked,
-        "query": query_of(asked),
+        "state": state or Readiness(segment, request.user, **options),
+        "unseen": unseen,
+        "asked": asked,
+        "missing": missing,
+        **options,
+        "query": query_of(options),
         "fixed": fixed,
         "may_change": request.user.has_perm("segments.change_segment"),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=status)
 
 
-def options(request):
+def ticked(request):
     """{"follow_up", "deliver": whether it is ticked}"""
     return {name: name in request.POST or name in request.GET for name in ("follow_up", "deliver")}
 
 
-def query_of(asked):
+def query_of(options):
     """The same as the end of an address."""
-    ticked = urlencode({name: "on" for name, is_on in asked.items() if is_on})
-    return f"?{ticked}" if ticked else ""
+    query = urlencode({name: "on" for name, is_on in options.items() if is_on})
+    return f"?{query}" if query else ""
 
 
 def turned_down(request, segment, refusal):
@@ -93,7 +108,7 @@ def turned_down(request, segment, refusal):
         "problem": refusal.for_user,
         "logged": logged,
         "gone": isinstance(refusal, actions.SegmentIsGone),
-        "query": query_of(options(request)),
+        "query": query_of(ticked(request)),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=422)
 
@@ -113,15 +128,21 @@ def log_fix(request, no):
         done = editing.make("fix", segment, by=request.user, **what)
     except (actions.SegmentAlreadyLogged, actions.SegmentIsGone) as refusal:
         return turned_down(request, segment, refusal)
+    except (NobodyIsChosen, NoTemplateIsChosen, NoWords) as refusal:
+        asked = (what["code"], what["detail"])
+        return show(request, segment, asked=asked, missing=refusal.for_user, status=422)
     except Refusal as refusal:
         toast(request, refusal.for_user, level=messages.WARNING)
     else:
         segment = done.segment  # under another number, perhaps
-        token = undo.offer(request, "go_back", segment=segment.pk, step=done.step.pk) if done.step else None
+        if done.step:
+            token = undo.offer(request, "go_back", segment=segment.pk, step=done.step.pk)
+        else:
+            token = edits.offer(request, segment, done.edits)
         toast(request, done.sentence, undo=token, level=messages.SUCCESS if done.count else messages.INFO)
     if not request.htmx:
         address = reverse("segments:log", args=[segment.no])
-        return htmx.redirect(request, f"{address}{query_of(options(request))}")
+        return htmx.redirect(request, f"{address}{query_of(ticked(request))}")
     return show(request, find(request, segment.no), fixed=True)
 
 

@@ -1,13 +1,13 @@
 """Making steps from a page: which version it showed, what is said afterwards, and taking them back."""
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm import htmx, undo
 from crm.toasts import toast
-from segments import actions
+from segments import actions, steps
 from segments.models import Segment, SegmentLine
 
 
@@ -27,13 +27,14 @@ def say(request, made):
     """Back to the card, with what was done and the way to undo it."""
     token, link = None, None
     segment = made.segment
-    if made.steps:
-        token = undo.offer(request, "go_back_all", segment=segment.pk, steps=[step.pk for step in made.steps])
-        if made.changed and not SegmentLine.objects.filter(segment=segment).exists():
-            link = (
-                reverse("segments:clear_history", args=[segment.no]),
-                pgettext("criteria", "Clear history"),
-            )
+    if made.undo:
+        name, payload = made.undo
+        token = undo.offer(request, name, **payload)
+    if made.steps and made.changed and not SegmentLine.objects.filter(segment=segment).exists():
+        link = (
+            reverse("segments:clear_history", args=[segment.no]),
+            pgettext("criteria", "Clear history"),
+        )
     level = messages.SUCCESS if made.changed else messages.INFO
     toast(request, made.sentence, undo=token, link=link, level=level)
     return htmx.redirect(request, segment)
@@ -47,13 +48,20 @@ def visible(user, pk):
 
 
 def undo_go_back(user, segment, step):
-    step = actions.go_forward(visible(user, segment), by=user, step=step)
-    return _("Step %(number)s is in force again.") % {"number": step.number}
+    return taken_back(user, segment, "go_forward", [step], step=step)
 
 
-def undo_steps(user, segment, steps):
-    actions.take_back(visible(user, segment), steps, by=user)
-    return _("The lines are as they were.")
+def undo_steps(user, segment, made):
+    return taken_back(user, segment, "take_back", made, made=made)
+
+
+def taken_back(user, segment, verb, ids, **what):
+    """The sentence of *verb*, which is about the steps *ids*, or the Job that moves so many lines."""
+    segment = visible(user, segment)
+    lines = segment.steps.filter(pk__in=ids).aggregate(lines=Sum("changed"))["lines"] or 0
+    if lines > steps.MANY:
+        return steps.start(verb, segment, by=user, **what)
+    return steps.make(verb, segment, by=user, **what).sentence
 
 
 def undo_step(user, segment, step):

@@ -6,9 +6,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import htmx
+from crm import htmx, undo
+from crm.actions import GroupIsGone
+from crm.actions.mailing_groups import Moved
 from crm.errors import Refusal
 from crm.limits import TakesTooLong, limited
+from crm.models import MailingGroup
 from crm.parsing.expressions import begins_with, has_inside
 from crm.toasts import toast
 from crm.views.paging import ListPage
@@ -70,7 +73,7 @@ def saved_use(request, no, pk):
     segment = find(request, no)
     criteria = SavedCriteria.objects.filter(pk=pk).first()
     if criteria is None:
-        return refused(request, steps.CriteriaAreGone(), segment)
+        return refused(request, actions.CriteriaAreGone(), segment)
     what = {"version": version_of(request), "saved": pk, "confirmed": "confirmed" in request.POST}
     try:
         may_run = what["confirmed"] or not segment.steps.done().exists()
@@ -104,6 +107,30 @@ def reuses_many(user, segment, criteria):
     except TakesTooLong:
         return True
     return count > steps.MANY
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_change
+@permission_required("segments.change_savedcriteria", raise_exception=True)
+def saved_rename(request, no, pk):
+    """Another code or description; the steps stay."""
+    segment = find(request, no)
+    criteria = get_object_or_404(SavedCriteria, pk=pk)
+    shown = {"code": criteria.code, "description": criteria.description}
+    form = SaveCriteriaForm(request.POST if request.method == "POST" else None, initial=shown)
+    if form.is_valid():
+        try:
+            actions.rename_criteria(criteria, **form.cleaned_data)
+        except actions.CodeIsTaken as refusal:
+            form.add_error("code", refusal.for_user)
+        except Refusal as refusal:
+            return refused(request, refusal, segment)
+        else:
+            toast(request, _("Criteria saved as %(code)s.") % {"code": form.cleaned_data["code"]})
+            return htmx.redirect(request, segment)
+    context = {"segment": segment, "criteria": criteria, "form": form}
+    status = 422 if form.is_bound else 200
+    return htmx.render_page(request, "segments/saved_rename.html", context, partial="dialog", status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,6 +173,9 @@ def reuse(request, no):
         made = steps.make("use_logged", segment, by=request.user, **what)
     except actions.HasSteps as refusal:
         return reuse_page(request, segment, form, warn=refusal, status=422)
+    except steps.NobodyToAdd as refusal:
+        form.add_error("logged", refusal.for_user)
+        return reuse_page(request, segment, form, status=422)
     except Refusal as refusal:
         return refused(request, refusal, segment)
     return say(request, made)
@@ -184,9 +214,10 @@ def mailing_group(request, no):
     if clear:
         what["leaving"] = actions.count_leaving(segment, group, by=request.user)
         if what["leaving"] and request.POST.get("leaving") != f"{group.pk}:{what['leaving']}":
-            return mailing_group_page(request, segment, form, warn=(group, what["leaving"]), status=422)
+            warn = (group, what["leaving"], moves_many(request.user, segment, what["leaving"]))
+            return mailing_group_page(request, segment, form, warn=warn, status=422)
     try:
-        if lines_of(segment, request.user).order_by()[: steps.MANY + 1].count() > steps.MANY:
+        if moves_many(request.user, segment, what.get("leaving", 0)):
             return htmx.redirect(request, steps.start("mailing_group", segment, by=request.user, **what))
         made = steps.make("mailing_group", segment, by=request.user, **what)
     except (actions.SegmentChanged, actions.OthersLeave) as refusal:
@@ -197,7 +228,23 @@ def mailing_group(request, no):
     return say(request, made)
 
 
+def moves_many(user, segment, leaving):
+    """Whether so many may come into a group or leave it that it is a job; then there is no undo."""
+    return max(leaving, lines_of(segment, user).order_by()[: steps.MANY + 1].count()) > steps.MANY
+
+
+def undo_mailing_group(user, group, joined, left):
+    found = MailingGroup.objects.filter(pk=group).first()
+    if found is None:
+        raise GroupIsGone
+    actions.take_back_mailing_group(found, Moved(joined, left), by=user)
+    return _("The mailing group %(group)s is as it was.") % {"group": found}
+
+
+undo.register("mailing_group", undo_mailing_group, permission="crm.change_contact")
+
+
 def mailing_group_page(request, segment, form, *, warn=None, status=200):
-    """warn: (MailingGroup, how many contacts would leave it), to be confirmed by pressing again."""
+    """warn: (MailingGroup, how many contacts would leave it, whether for good), to be confirmed by pressing again."""
     context = {"segment": segment, "form": form, "warn": warn, "version": segment.version}
     return htmx.render_page(request, "segments/mailing_group.html", context, partial="dialog", status=status)

@@ -25,7 +25,8 @@ from interactions.actions.registers import (
 )
 from interactions.forms.entries import CancelForm
 from interactions.models import Campaign, CampaignEntry, Delivery, DeliveryState, LoggedSegment
-from segments.actions.following import follow_up_on
+from segments import steps
+from segments.actions.following import FollowedAlready, follow_up_on, newest_follow_up
 from segments.criteria import Recipe, Sentences
 from segments.editing import followed_sentence, start_follow_up
 from segments.jobs import done_sentence
@@ -100,17 +101,18 @@ def logged(request, pk):
     """Who and when, what the contacts were chosen by, what came of it, and what followed."""
     found = find(request, pk, whole=True)
     counts = LoggedSegment.objects.with_counts().get(pk=pk)
-    sentences, steps = Sentences(request.user), [CriteriaStep(**step) for step in found.criteria]
-    sentences.learn(Recipe.read(step.recipe) for step in steps)
+    sentences, recorded = Sentences(request.user), [CriteriaStep(**step) for step in found.criteria]
+    sentences.learn(Recipe.read(step.recipe) for step in recorded)
     context = {
         "logged": found,
         "counts": counts,
-        "history": [(verb_of(step), text_of(step, sentences)) for step in reversed(steps)],
+        "history": [(verb_of(step), text_of(step, sentences)) for step in reversed(recorded)],
         "campaign_entries": campaign_entries(found, request.user),
         "follow_ups": list(
             Segment.objects.visible_to(request.user).filter(follow_up_of=found).order_by("pk")
         ),
         "sendings": Sendings(found) if request.user.has_perm("interactions.deliver_interactions") else None,
+        "newest": newest_follow_up(found),
         "done": done_sentence(found) if "done" in request.GET and found.logged_by == request.user else "",
     }
     return htmx.render_page(request, "segments/logged.html", context)
@@ -222,14 +224,39 @@ undo.register("cancel_logged_segment", undo_cancel, permission="interactions.can
 def logged_follow_up(request, pk):
     """A new segment of the contacts that this one reached."""
     found = find(request, pk)
+    shown = request.POST.get("newest", "")
+    newest = int(shown) if shown.isdecimal() and len(shown) < DIGITS else 0
     try:
         if found.entries.counting().order_by()[: MANY + 1].count() > MANY:
-            return htmx.redirect(request, start_follow_up(found, by=request.user))
-        followed = follow_up_on(found, by=request.user)
+            return htmx.redirect(request, start_follow_up(found, by=request.user, newest=newest))
+        followed = follow_up_on(found, by=request.user, newest=newest)
+    except FollowedAlready as already:
+        visible = Segment.objects.visible_to(request.user).filter(pk=already.segment.pk).exists()
+        words = _("Open %(no)s") % {"no": already.segment.no}
+        link = (already.segment.get_absolute_url(), words) if visible else None
+        toast(request, already.for_user, link=link, level=messages.WARNING)
+        return back_to(request, found)
     except Refusal as refusal:
         return refused(request, refusal, found)
     toast(request, followed_sentence(followed))
     return htmx.redirect(request, followed.segment)
+
+
+@require_POST
+@may_see
+@permission_required(["segments.add_segment", "segments.change_segment"], raise_exception=True)
+def logged_reuse(request, pk):
+    """A new segment with the description and the contacts of this one (R-59)."""
+    found = find(request, pk)
+    what = {"logged": found.pk, "confirmed": True}
+    try:
+        if found.entries.counting().order_by()[: MANY + 1].count() > MANY:
+            return htmx.redirect(request, steps.start("use_logged", None, by=request.user, **what))
+        made = steps.make("use_logged", None, by=request.user, **what)
+    except Refusal as refusal:
+        return refused(request, refusal, found)
+    toast(request, _("Segment %(no)s created.") % {"no": made.segment.no} + " " + made.sentence)
+    return htmx.redirect(request, made.segment)
 
 
 def back_to(request, found):

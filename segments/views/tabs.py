@@ -19,6 +19,7 @@ class Tab:
     label: Any
     explains: Any
     button: Any  # while there is no number
+    nothing: Any  # instead of the number where no line would come or go
 
     def numbered(self, count):
         """The button with its number."""
@@ -39,6 +40,7 @@ TABS = {
             pgettext_lazy("criteria", "Add"),
             gettext_lazy("Add the contacts that match every condition."),
             gettext_lazy("Add contacts"),
+            gettext_lazy("Nobody to add"),
         ),
         Tab(
             "reduce",
@@ -46,6 +48,7 @@ TABS = {
             pgettext_lazy("criteria", "Reduce"),
             gettext_lazy("Remove the contacts that match every condition."),
             gettext_lazy("Remove lines"),
+            gettext_lazy("No line to remove"),
         ),
         Tab(
             "refine",
@@ -53,6 +56,7 @@ TABS = {
             pgettext_lazy("criteria", "Refine"),
             gettext_lazy("Keep only the contacts that match every condition."),
             gettext_lazy("Keep lines"),
+            gettext_lazy("No line to remove"),
         ),
     )
 }

@@ -22,6 +22,7 @@ from segments.forms.lines import AddContactForm
 from segments.forms.segments import LetterForm, NewSegmentForm, SegmentForm
 from segments.models import Segment, SegmentLine
 from segments.views.common import find, lines_of, may_change, may_see, refused
+from segments.views.edits import offer
 from segments.views.findings import setup_of_numbers
 from segments.views.history import history_of
 from segments.views.lines import CHECK_CODES, page_of_lines
@@ -244,29 +245,30 @@ def segment_edit(request, no):
     if request.method != "POST":
         form = SegmentForm(segment=segment, user=request.user)
         return edit_page(request, segment, form)
-    form = SegmentForm(request.POST, request.FILES, segment=segment, user=request.user)
+    form = SegmentForm(request.POST, segment=segment, user=request.user)
     if not form.is_valid():
         return edit_page(request, segment, form, status=422)
+    if conflicts := form.conflicts:
+        return edit_page(request, segment, on_fresh(request, form, segment), conflicts=conflicts, status=422)
     try:
-        actions.update_segment(segment, by=request.user, version=form.version, **form.values)
-    except actions.SegmentChanged as changed:
-        segment = find(request, no)
-        form = on_fresh(request, form, segment)
-        form.add_error(None, changed.for_user)
-        return edit_page(request, segment, form, status=422)
+        with actions.recorded() as edits:
+            actions.update_segment(segment, by=request.user, version=segment.version, **form.values)
+    except actions.SegmentChanged:
+        return segment_edit(request, no)  # look again: who has changed what?
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    toast(request, _("Segment saved."))
+    toast(request, _("Segment saved."), undo=offer(request, segment, edits))
     return htmx.redirect(request, segment)
 
 
-def edit_page(request, segment, form, *, letter_form=None, saved=False, status=200):
+def edit_page(request, segment, form, *, conflicts=(), letter_form=None, saved=False, status=200):
     """saved: something was, so the card behind the sheet is out of date."""
-    letters = list(segment.languages.select_related("attachment").order_by("language"))
     context = {
         "segment": segment,
         "form": form,
-        "letters": letters,
+        "conflicts": conflicts,
+        "by_myself": segment.changed_by_id == request.user.pk,
+        "letters": segment.languages.select_related("attachment").order_by("language"),
         "letter_form": letter_form or LetterForm(),
         "saved": saved,
     }
@@ -282,37 +284,35 @@ def letter(request, no):
     """
     segment = find(request, no)
     header = SegmentForm(request.POST, segment=segment, user=request.user)
-    remove = request.POST.get("remove")
-    form = LetterForm() if remove is not None else LetterForm(request.POST, request.FILES)
-    if remove is None and not form.is_valid():
+    removed = request.POST.get("remove")
+    form = LetterForm() if removed is not None else LetterForm(request.POST, request.FILES)
+    if removed is None and not form.is_valid():
         return edit_page(request, segment, header, letter_form=form, status=422)
+    language = removed[:15] if removed is not None else form.cleaned_data["language"]
+    seen = request.POST.get(f"letter-seen-{language}", "")
     try:
-        if remove is not None:
-            actions.remove_letter(segment, remove[:15], by=request.user, version=header.version)
-        else:
-            save_letter(segment, form, by=request.user, version=header.version)
-    except actions.NoFileYet as missing:
-        form.add_error(None, missing.for_user)
-        return edit_page(request, segment, header, letter_form=form, status=422)
-    except actions.SegmentChanged as changed:
-        segment = find(request, no)
-        header = on_fresh(request, header, segment)
-        header.add_error(None, changed.for_user)
-        return edit_page(request, segment, header, letter_form=form, status=422)
+        with actions.recorded() as edits:
+            if removed is not None:
+                actions.remove_letter(segment, language, by=request.user, seen=seen)
+            else:
+                save_letter(segment, form, by=request.user, seen=seen)
+    except (actions.NoFileYet, actions.LetterChanged) as refusal:
+        (form if form.is_bound else header).add_error(None, refusal.for_user)
+        return edit_page(request, find(request, no), header, letter_form=form, status=422)
     except Refusal as refusal:
         return refused(request, refusal, segment)
-    toast(request, _("File saved.") if remove is None else _("File removed."))
-    segment = find(request, no)
-    return edit_page(request, segment, on_fresh(request, header, segment), saved=True)
+    sentence = _("File saved.") if removed is None else _("File removed.")
+    toast(request, sentence, undo=offer(request, segment, edits))
+    return edit_page(request, find(request, no), header, saved=True)
 
 
-def save_letter(segment, form, *, by, version):
+def save_letter(segment, form, *, by, seen):
     values = form.cleaned_data
     actions.set_letter(
         segment,
         values["language"],
         by=by,
-        version=version,
+        seen=seen,
         upload=values["upload"],
         subject=form.new_subject,
         nothing=values["nothing"],

@@ -76,6 +76,12 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("openLayer", (event) => openLayer(document.getElementById(event.detail.id).closest("dialog")));
 document.addEventListener("closeLayer", (event) => closeLayer(event.detail?.id ? document.getElementById(event.detail.id).closest("dialog") : undefined));
+// What a sheet holds is a page of its own too: there its forms are answered in the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  const page = requestConfig?.verb === "post" && target.matches?.("dialog[data-layer] > .layer") && requestConfig.elt.closest(".sheet-page");
+  if (page) event.detail.target = page;
+});
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.closest?.("dialog[data-layer]");
   if (!dialog) return;

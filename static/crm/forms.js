@@ -363,8 +363,7 @@ async function combobox(field) {
     create: false,
     preload: url ? "focus" : false,
     loadThrottle: 200,
-    // The server searches; what it answers is shown as it comes.
-    ...(url && { score: () => () => 1, shouldLoad: () => true, load: (query, done) => fetch(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } }).then((answer) => answer.json()).then(({ results }) => done(results)).catch(() => done()) }),
+    ...(url && searchAt(url)),
     render: {
       option: renderOption,
       item: (item) => text("div", "item trunc", item.text),
@@ -379,9 +378,24 @@ async function combobox(field) {
       for (const attribute of ["aria-describedby", "aria-invalid"]) if (field.hasAttribute(attribute)) this.control_input.setAttribute(attribute, field.getAttribute(attribute));
     },
     onChange() { field.dispatchEvent(new Event("input", { bubbles: true })); },
-    onType() { if (url) this.clearOptions(); },
   });
 }
+
+// The server searches, and what it answers is shown as it comes, unless something else is asked meanwhile.
+const searchAt = (url) => ({
+  score: () => () => 1,
+  shouldLoad: () => true,
+  load(query, done) {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    fetch(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" }, signal: this.asking.signal })
+      .then((answer) => answer.json()).then(({ results }) => done(results)).catch(() => done());
+  },
+  onType() {
+    this.asking?.abort();
+    this.clearOptions();
+  },
+});
 
 // The field that a sheet begins with: its list opens when somebody types or asks for it.
 function focusQuietly(lookup) {

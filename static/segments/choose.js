@@ -1,7 +1,8 @@
 // Choosing contacts: rows of conditions that come and go, the live count, the number on the button (ui 5.9).
 //
 // form[data-criteria]   holds `.cond` rows in #conditions, <template id="blank-condition"> and #count, which htmx fills
-//                       after `input`, or after the event `recount` on the form
+//                       after `input`, or after the event `recount` on the form; the answer marks conditions that
+//                       cannot be read, too
 //
 // Nothing here is needed: without it the page has empty rows, a button that counts and one that removes a row.
 
@@ -14,8 +15,39 @@ const recount = (form) => window.htmx.trigger(form, "recount");
 // The number on the button, and what the form would send back as seen.
 function forgetNumber() {
   const label = document.getElementById("choose-label");
-  if (label) label.textContent = label.dataset.plain;
+  if (label) {
+    label.textContent = label.dataset.plain;
+    delete label.dataset.nothing;
+  }
+  followLabel();
   document.querySelector("#counted [name=counted]")?.remove();
+}
+
+// A button whose label says that there is nothing to do waits, and leads to the reason.
+function followLabel() {
+  const button = document.getElementById("choose-do");
+  const waits = button?.querySelector("[data-nothing]");
+  for (const [name, value] of [["aria-disabled", "true"], ["aria-describedby", "count"]]) {
+    if (waits) button.setAttribute(name, value);
+    else button?.removeAttribute(name);
+  }
+}
+
+// The count brings a sentence to each condition that it cannot read; the control stays as it is, somebody is typing there.
+function markControls() {
+  for (const place of document.querySelectorAll("#conditions .cond-e")) {
+    const control = document.getElementById(place.id.replace(/_error$/, ""));
+    const isBad = place.childElementCount > 0;
+    const hint = document.getElementById(`${control?.id}_helptext`);
+    for (const each of [control, control?.tomselect?.control_input].filter(Boolean)) {
+      const said = [hint?.id, isBad && place.id].filter(Boolean).join(" ");
+      if (isBad) each.setAttribute("aria-invalid", "true");
+      else each.removeAttribute("aria-invalid");
+      if (said) each.setAttribute("aria-describedby", said);
+      else each.removeAttribute("aria-describedby");
+    }
+    for (const each of [control, control?.tomselect?.wrapper]) each?.classList.toggle("is-err", isBad);
+  }
 }
 
 function addRow(form) {
@@ -78,10 +110,13 @@ document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt.id
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const asked = event.detail.requestConfig?.elt;
-  if (asked?.matches?.(".cond-f, .cond-o")) {
+  if (asked?.id === "count") {
+    followLabel();
+    markControls();
+  } else if (asked?.matches?.(".cond-f, .cond-o")) {
     const form = document.querySelector("form[data-criteria]");
     if (form) recount(form);
   } else if (event.detail.target?.id === "choose") {
-    document.querySelector("#choose .cond:has(.err) :is(input, select)")?.focus();
+    document.querySelector("#choose .cond [aria-invalid=true]")?.focus();
   }
 });

@@ -68,6 +68,7 @@ class TestForeignKeys:
         "interactions.FollowUp.salesperson",
         "interactions.InteractionDraft.salesperson",
         "interactions.InteractionLogEntry.salesperson",
+        "segments.EditedLine.own_salesperson",
         "segments.RemovedLine.own_salesperson",
         "segments.Segment.salesperson",
         "segments.SegmentLine.own_salesperson",
@@ -78,6 +79,7 @@ class TestForeignKeys:
         "crm.ContactJobResponsibility.contact",
         "crm.ContactMailingGroup.contact",
         # A contact in an open segment is kept (PROTECT); merging and erasing contacts will move and remove its lines.
+        "segments.EditedLine.contact",
         "segments.RemovedLine.contact",
         "segments.SegmentLine.contact",
     }

@@ -138,7 +138,7 @@ class TestEdit:
     def shown(self, browser):
         """What the form shows, and what it sends along."""
         form = browser.get(f"{PAGE}CP1/edit/", headers=HTMX).context["form"]
-        sent = {"seen": form["seen"].value()}
+        sent = {}
         for field in form.visible_fields():
             value = field.value()
             sent[field.html_name] = sent[field.html_initial_name] = "" if value is None else str(value)
@@ -148,28 +148,42 @@ class TestEdit:
         CampaignFactory(no="CP1", description="Fair")
         html = browser.get(f"{PAGE}CP1/edit/").content.decode()
         names = re.findall(r'type="hidden" name="(.+?)"', html)
-        assert {"seen", "initial-description", "initial-salesperson", "initial-ending_date"} <= set(names)
+        assert {"initial-description", "initial-salesperson", "initial-ending_date"} <= set(names)
 
-    def test_keeps_what_a_colleague_changed_meanwhile_and_what_was_typed(self, browser, manager):
+    def test_leaves_alone_what_a_colleague_changed_meanwhile_in_other_fields(self, browser, manager):
         lena = SalespersonFactory()
         campaign = CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2026, 5, 1))
         mine = self.shown(browser) | {"description": "Spring fair"}
         update_campaign(campaign, by=manager, salesperson=lena, ending_date=dt.date(2026, 5, 9))
+        assert browser.post(f"{PAGE}CP1/edit/", mine).status_code == 302
+        campaign.refresh_from_db()
+        assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
+        assert campaign.ending_date == dt.date(2026, 5, 9)
+
+    @pytest.mark.parametrize(("taken", "stored"), [("mine", "Spring fair"), ("theirs", "Lighting fair")])
+    def test_asks_whose_value_stays_where_a_colleague_changed_the_same_field(
+        self, browser, manager, taken, stored
+    ):
+        campaign = CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2026, 5, 1))
+        mine = self.shown(browser) | {"description": "Spring fair", "ending_date": "2026-05-20"}
+        update_campaign(campaign, by=manager, description="Lighting fair", starting_date=dt.date(2026, 4, 1))
         response = browser.post(f"{PAGE}CP1/edit/", mine)
         assert response.status_code == 422
-        assert "Somebody else changed this campaign meanwhile." in response.content.decode()
+        html = response.content.decode()
+        assert "Keep mine: <b>Spring fair</b>" in html
+        assert "Take theirs: <b>Lighting fair</b>" in html
+        assert html.count("Keep mine") == 1
         campaign.refresh_from_db()
-        assert (campaign.description, campaign.salesperson) == ("Fair", lena)
+        assert campaign.description == "Lighting fair"
+        again = {"take_description": taken}
         form = response.context["form"]
-        assert (form["description"].value(), form["salesperson"].value()) == ("Spring fair", str(lena.pk))
-        again = {"seen": form["seen"].value()}
         for field in form.visible_fields():
             again[field.html_name] = field.value()
             again[field.html_initial_name] = form.data[field.html_initial_name]
         assert browser.post(f"{PAGE}CP1/edit/", again).status_code == 302
         campaign.refresh_from_db()
-        assert (campaign.description, campaign.salesperson) == ("Spring fair", lena)
-        assert campaign.ending_date == dt.date(2026, 5, 9)
+        assert (campaign.description, campaign.ending_date) == (stored, dt.date(2026, 5, 20))
+        assert campaign.starting_date == dt.date(2026, 4, 1)
 
     def test_writes_only_what_was_changed(self, browser):
         campaign = CampaignFactory(no="CP1", description="Fair")
@@ -270,6 +284,31 @@ class TestCard:
             "Target contacts reached 4 Contacts responded 1 Response rate 25% Cost €40.00 Time spent 1 h"
             in html
         )
+        assert "Interactions dated from 1 Nov 2026 to 30 Nov 2026 count" in html
+        assert "1 is dated outside." in html
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {},
+            {"starting_date": dt.date(2026, 11, 1)},
+            {"ending_date": dt.date(2026, 11, 19)},
+            {"starting_date": dt.date(2026, 11, 1), "ending_date": dt.date(2026, 11, 19)},
+        ],
+    )
+    def test_leads_to_exactly_the_interactions_that_it_counts(self, browser, dates):
+        campaign = CampaignFactory(no="CP1", **dates)
+        for day in (
+            dt.date(2026, 10, 31),
+            dt.date(2026, 11, 1),
+            dt.date(2026, 11, 19),
+            dt.date(2026, 11, 20),
+        ):
+            InteractionLogEntryFactory(campaign=campaign, date=day)
+            InteractionLogEntryFactory(campaign=campaign, date=day, canceled=True)
+        card = browser.get(f"{PAGE}CP1/")
+        listed = browser.get(card.context["counted_url"]).context["listing"].page.rows
+        assert len(listed) == card.context["figures"].count == 4 - card.context["figures"].outside
 
     def test_hides_costs_from_those_who_may_not_see_them(self, client):
         CampaignFactory(no="CP1")
@@ -337,6 +376,19 @@ class TestCard:
         browser.get(f"{PAGE}CP1/")
         with django_assert_num_queries(13 if connection.vendor == "postgresql" else 9):
             browser.get(f"{PAGE}CP1/")
+
+
+class TestChoice:
+    def test_of_a_campaign_says_when_it_is_over_or_has_not_begun(self, browser):
+        today = timezone.localdate()
+        day = dt.timedelta(days=1)
+        CampaignFactory(no="CP1", description="Fair", ending_date=dt.date(2020, 5, 31))
+        CampaignFactory(no="CP2", description="Spring", starting_date=dt.date(2099, 3, 1))
+        CampaignFactory(no="CP3", description="Now", starting_date=today - day, ending_date=today + day)
+        html = page(browser, "/interactions/new/")
+        assert "CP1 · Fair (ended on 31 May 2020)" in html
+        assert "CP2 · Spring (begins on 1 Mar 2099)" in html
+        assert "CP3 · Now</option>" in html
 
 
 class TestCancelEntry:

@@ -321,9 +321,9 @@ class TestChannel:
 
 class TestDateAndTime:
     @time_machine.travel("2026-11-20 14:29:10Z", tick=False)
-    def test_are_now_rounded_up_to_the_minute(self, marta):
+    def test_are_the_minute_that_has_begun(self, marta):
         draft = start_draft(by=marta)
-        assert draft.when_shown == (dt.date(2026, 11, 20), dt.time(14, 30))
+        assert draft.when_shown == (dt.date(2026, 11, 20), dt.time(14, 29))
 
     @pytest.mark.case("XS-021")
     def test_move_on_to_today_when_a_postponed_one_is_resumed(self, marta):
@@ -331,7 +331,7 @@ class TestDateAndTime:
             draft = keep_draft(start_draft(by=marta), by=marta)
         with time_machine.travel("2026-11-20 14:29:10Z", tick=False):
             resumed = open_draft(draft.uuid, by=marta)
-            assert resumed.when_shown == (dt.date(2026, 11, 20), dt.time(14, 30))
+            assert resumed.when_shown == (dt.date(2026, 11, 20), dt.time(14, 29))
 
     def test_stay_when_they_were_typed(self, marta):
         with time_machine.travel("2026-11-13 10:00Z", tick=False):

@@ -236,7 +236,7 @@ class TestList:
             )
         page = new_page(marta, width=1440)
         page.goto("/interactions/")
-        page.get_by_role("link", name="Load 50 more").click()
+        page.get_by_role("link", name="Load 6 more").click()
 
         expect(page.locator("#rows tr")).to_have_count(56)
         expect(page.locator("#pager-text")).to_have_text("56 of 56 entries")

@@ -65,7 +65,7 @@ class TestLogging:
         entry = InteractionLogEntry.objects.get(pk=entry.pk)
         assert (entry.contact, entry.contact_company) == (complete.contact, complete.contact.company)
         assert (entry.salesperson, entry.team.code, entry.logged_by) == (marta.salesperson, "NORTH", marta)
-        assert (entry.date, entry.time) == (dt.date(2026, 11, 20), dt.time(12, 1))
+        assert (entry.date, entry.time) == (dt.date(2026, 11, 20), dt.time(12, 0))
         assert (entry.description, entry.template, entry.language) == ("Showroom visit", template, "fr")
 
     @pytest.mark.case("MI-007")
@@ -230,6 +230,12 @@ class TestRefusals:
         with pytest.raises(CannotLog) as refusal:
             log_interaction(complete, by=marta)
         assert refusal.value.field == "date"
+
+    def test_a_time_that_is_still_to_come(self, marta, complete):
+        complete = save_draft(complete, by=marta, date=dt.date(2026, 11, 20), time=dt.time(12, 1))
+        with pytest.raises(CannotLog, match="still to come") as refusal:
+            log_interaction(complete, by=marta)
+        assert refusal.value.field == "time"
 
     def test_not_a_date_in_the_future_where_the_firm_allows_it(self, marta, complete):
         MarketingSetup.objects.update(future_dates_allowed=True)

@@ -154,6 +154,7 @@ ADDRESSES = {
     "segments:line": line,
     "segments:line_row": line,
     "segments:line_file": line,
+    "segments:line_exchange": line,
     "segments:line_cell": lambda world: line(world) | {"name": "channel"},
     "segments:add_chosen": nothing,
     "segments:lookup": nothing,
@@ -171,6 +172,7 @@ ADDRESSES = {
     "segments:saved": segment,
     "segments:saved_use": saved_criteria,
     "segments:saved_delete": saved_criteria,
+    "segments:saved_rename": saved_criteria,
     "segments:reuse": segment,
     "segments:mailing_group": segment,
     "segments:log": segment,
@@ -183,6 +185,7 @@ ADDRESSES = {
     "segments:logged_cancel": logged_segment,
     "segments:logged_reinstate": logged_segment,
     "segments:logged_follow_up": logged_segment,
+    "segments:logged_reuse": logged_segment,
     "segments:of_campaign": campaign,
 }
 

@@ -6,8 +6,11 @@ CI=true they fail.
 
 import os
 import shutil
+import threading
+import time
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = (
@@ -53,7 +56,7 @@ def pytest_runtest_setup(item):
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
     from django.db import connections
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     migrated = {
         alias: contents
@@ -61,6 +64,7 @@ def chromium(django_db_setup):
         if (contents := getattr(connections[alias], "_test_serialized_contents", None))
     }
 
+    expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
     # Playwright keeps an event loop in this thread; Django would refuse every query of the test because of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -72,6 +76,36 @@ def chromium(django_db_setup):
         )
         yield browser
         browser.close()
+
+
+class Traffic:
+    """The requests that the live server is answering: each has a thread of its own."""
+
+    def __init__(self):
+        self.threads = set()
+
+    def begin(self, **_signal):
+        if threading.current_thread() is not threading.main_thread():
+            self.threads.add(threading.get_ident())
+
+    def end(self, **_signal):
+        self.threads.discard(threading.get_ident())
+
+    def wait(self, seconds=10):
+        """Return when nothing is being answered, or after so many seconds."""
+        until = time.monotonic() + seconds
+        while self.threads and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def traffic():
+    found = Traffic()
+    request_started.connect(found.begin)
+    request_finished.connect(found.end)
+    yield found
+    request_started.disconnect(found.begin)
+    request_finished.disconnect(found.end)
 
 
 class Problems(list):
@@ -93,7 +127,7 @@ def browser_problems():
 
 
 @pytest.fixture
-def new_page(chromium, live_server, browser_problems):
+def new_page(chromium, live_server, traffic, browser_problems):
     """Opens pages of the live server, each in a context of its own: `new_page(user, width=390, theme="dark")`.
 
     A message on the console, a script error or a request that leaves the server ends up in `browser_problems`.
@@ -122,6 +156,8 @@ def new_page(chromium, live_server, browser_problems):
     yield open_page
     for context in contexts:
         context.close()
+    # What a page had still asked for would meet the database while it is emptied: a deadlock on PostgreSQL.
+    traffic.wait()
     assert browser_problems == []
 
 

@@ -1,6 +1,8 @@
 """Words of the tests about choosing contacts."""
 
+from interactions.gate import Accepted
 from interactions.models import Attachment
+from segments.actions import change_line
 from segments.criteria import Condition, Recipe
 
 
@@ -22,6 +24,12 @@ def contacts(segment):
 
 def steps(segment):
     return [(step.action, step.changed, step.lines_after) for step in segment.steps.order_by("number")]
+
+
+def give_file(line, content=b"Own words", *, by):
+    """Give *line* a letter of its own; returns its Attachment."""
+    upload = Accepted(content=content, name="letter.txt", extension="txt", mime="text/plain")
+    return change_line(line, by=by, upload=upload).own_attachment
 
 
 def snapshot(segment):

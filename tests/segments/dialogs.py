@@ -25,9 +25,9 @@ def words(html):
 
 
 def press(browser, segment, **data):
-    """Presses the button of a dialog that was made just now."""
+    """Presses the button of a dialog that was made just now, with the tick for what is to check."""
     segment.refresh_from_db()
-    shown = {"version": segment.version, "count": segment.lines.count()}
+    shown = {"version": segment.version, "count": segment.lines.count(), "seen": "on"}
     return browser.post(url_of(segment), shown | data, headers=HTMX)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from crm.models import Job, MarketingSetup
+from crm.models import Contact, Job, MarketingSetup
 from segments import steps
 from segments.models import Segment, SegmentLine
 from tests.factories import ContactFactory, SalespersonFactory, SegmentFactory, UserFactory
@@ -120,6 +120,37 @@ class TestAddingChosenContacts:
         page = browser.post(ADD, answer, follow=True).content.decode()
         assert "51 added; 1 left out: in already, blocked for privacy or excluded from segments." in page
         assert SegmentLine.objects.filter(segment=segment).count() == 51
+
+    def test_all_that_match_are_as_many_as_the_dialog_said_or_nobody(self, browser):
+        ContactFactory.create_batch(51, country="ES")
+        segment = SegmentFactory()
+        matching = signed(browser.get(reverse("crm:contacts"), {"country": "ES"}), "matching")
+        assert "The list showed" not in browser.post(ADD, {"matching": matching}).content.decode()
+        Contact.objects.filter(pk__in=Contact.objects.values("pk")[:1]).update(country="FR")
+        dialog = browser.post(ADD, {"matching": matching})
+        assert "The list showed 51; meanwhile it is 50." in dialog.content.decode()
+        ContactFactory.create_batch(2, country="ES")
+        answer = {"selection": signed(dialog, "selection"), "segment": segment.no}
+        response = browser.post(ADD, answer)
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "the number is another one" in page
+        assert "Add 52 contacts to a segment" in page
+        assert segment.no in page
+        assert not segment.steps.exists()
+        browser.post(ADD, answer | {"selection": signed(response, "selection")})
+        assert SegmentLine.objects.filter(segment=segment).count() == 52
+
+    def test_makes_neither_step_nor_segment_of_nobody(self, browser):
+        inside = ContactFactory()
+        segment = SegmentFactory(contacts=[inside])
+        for chosen, into in ((inside, {"segment": segment.no}), (ContactFactory(privacy_blocked=True), {})):
+            dialog = browser.post(ADD, {"contact": [chosen.no]})
+            response = browser.post(ADD, {"selection": signed(dialog, "selection"), **into})
+            assert response.status_code == 422
+            assert "Nobody was added: whoever you chose is in already" in response.content.decode()
+        assert segment.steps.count() == 1
+        assert Segment.objects.get() == segment
 
     def test_looks_for_a_segment_one_may_see(self, client):
         mine = SalespersonFactory(user=UserFactory(role="Salesperson"))

@@ -9,6 +9,7 @@ from crm.models import (
 from interactions.actions import ContactIsBlocked
 from segments.actions import (
     ContactAlreadyIn,
+    NobodyNew,
     SegmentChanged,
     SegmentIsGone,
     add_chosen,
@@ -253,7 +254,9 @@ class TestAddChosen:
 
     def test_of_a_filter_leaves_excluded_ones_out_and_of_named_ones_does_not(self, by):
         ContactFactory(exclude_from_segment=True)
-        assert add_chosen(SegmentFactory(), Contact.objects.all(), by=by, named=False).added == 0
+        with pytest.raises(NobodyNew):
+            add_chosen(segment := SegmentFactory(), Contact.objects.all(), by=by, named=False)
+        assert not segment.steps.exists()
         assert add_chosen(SegmentFactory(), Contact.objects.all(), by=by).added == 1
 
     def test_records_the_numbers_of_those_who_came(self, by):

@@ -10,6 +10,7 @@ from tests.factories import (
     ContactFactory,
     ContactMailingGroupFactory,
     MailingGroupFactory,
+    SavedCriteriaFactory,
     SegmentFactory,
     UserFactory,
 )
@@ -120,12 +121,20 @@ def test_a_number_of_what_stood_there_before_is_not_sent(new_page, sofia, segmen
 def test_an_error_stands_at_its_row_and_has_the_focus(new_page, sofia, segment, assert_accessible):
     page = new_page(sofia, width=1440)
     page.goto(segment.get_absolute_url())
-    choose(page.locator("#conditions .cond").first, "Post code", "1..2|", text=True)
-    expect(page.locator("#count")).to_contain_text("has an empty part")
+    row = page.locator("#conditions .cond").first
+    choose(row, "Post code", "1..2|", text=True)
+    post_code = page.locator("#cond-0 .cond-v input")
+    expect(post_code).to_have_accessible_description(re.compile("For example A.*has an empty part"))
+    expect(post_code).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#count")).to_contain_text("Put the marked condition right")
+    assert_accessible(page)
     page.get_by_role("button", name="Add contacts").last.click()
     expect(page.locator("#cond-0 .err")).to_contain_text("has an empty part")
-    expect(page.locator("#cond-0 .cond-v input")).to_have_value("1..2|")
-    assert_accessible(page)
+    expect(post_code).to_have_value("1..2|")
+    expect(post_code).to_be_focused()
+    post_code.fill("1..2")
+    expect(page.locator("#cond-0 .err")).to_have_count(0)
+    expect(post_code).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_conditions_come_and_go(new_page, sofia, segment):
@@ -136,6 +145,10 @@ def test_conditions_come_and_go(new_page, sofia, segment):
     page.get_by_role("button", name="Condition", exact=True).click()
     choose(rows.nth(1), "City", "Madrid", text=True)
     expect(page.locator("#count")).to_contain_text("0 contacts match")
+    nobody = page.get_by_role("button", name="Nobody to add")
+    nobody.click(force=True)
+    expect(page.locator("#count")).to_be_focused()
+    expect(nobody).to_be_disabled()
     page.get_by_role("button", name="Remove the condition “City”").first.click()
     expect(rows).to_have_count(1)
     expect(page.locator("#count")).to_contain_text("2 contacts match")
@@ -173,6 +186,7 @@ def test_works_without_a_script(new_page, sofia, segment):
 
 
 def test_dialogs_are_accessible(new_page, sofia, segment, assert_accessible):
+    SavedCriteriaFactory(code="IBERIA")
     page = new_page(sofia, width=1440)
     page.goto(segment.get_absolute_url())
     for link, title in (("Saved criteria", "Saved criteria"), ("Logged segment", "Reuse a logged segment")):
@@ -180,6 +194,14 @@ def test_dialogs_are_accessible(new_page, sofia, segment, assert_accessible):
         expect(page.get_by_role("dialog", name=title)).to_be_visible()
         assert_accessible(page)
         page.keyboard.press("Escape")
+    page.locator("#choose").get_by_role("link", name="Saved criteria").click()
+    page.get_by_role("link", name="Rename IBERIA").click()
+    dialog = page.get_by_role("dialog", name="Rename IBERIA")
+    dialog.get_by_label("Code").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Code: Enter a code of up to ten characters.")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
     page.get_by_label("More actions").click()
     page.get_by_role("link", name="Apply mailing group").click()
     expect(page.get_by_role("dialog", name="Apply mailing group")).to_be_visible()

@@ -176,6 +176,25 @@ class TestMakingASteps:
         assert response.status_code == 422
         assert not segment.steps.exists()
 
+    @pytest.mark.parametrize(("verb", "button"), [("add", "Nobody to add"), ("reduce", "No line to remove")])
+    def test_makes_no_step_that_would_change_nothing(self, browser, verb, button):
+        segment = SegmentFactory(contacts=[ContactFactory(country="FR")])
+        ContactFactory(country="ES", privacy_blocked=True)
+        seal, before = seal_of(browser, segment, verb, **SPAIN), segment.steps.count()
+        response = press(browser, segment, verb, **SPAIN, counted=seal)
+        assert response.status_code == 422
+        assert button in text_of(response)
+        assert 'aria-disabled="true"' in response.content.decode()
+        assert re.search("(Nobody was added|No line was removed): ", text_of(response))
+        assert segment.steps.count() == before
+        assert Segment.objects.get(pk=segment.pk).version == segment.version
+
+    def test_refines_nothing_away_that_matches(self, browser):
+        segment = SegmentFactory(contacts=[ContactFactory(country="ES")])
+        assert "No line to remove" in text_of(press(browser, segment, "refine", do="count", **SPAIN))
+        assert press(browser, segment, "refine", **SPAIN).status_code == 422
+        assert segment.steps.count() == 1
+
     def test_reads_dates_as_people_write_them(self, browser, segment):
         entry = InteractionLogEntryFactory()
         typed = {"c0-field": "interaction_date", "c0-operator": "since", "c0-value": entry.date.isoformat()}
@@ -300,6 +319,36 @@ class TestCount:
         assert response.status_code == 200
         assert "Choose a value for “Country/region”." in text_of(response)
         assert 'name="counted"' not in response.content.decode()
+
+    def test_marks_every_condition_that_it_cannot_read_and_no_other(self, browser, segment):
+        """Each stays as it was typed: the answer brings the sentences alone."""
+        typed = {
+            **SPAIN,
+            "c1-field": "city",
+            "c1-operator": "matches",
+            "c1-value": "A|",
+            "c2-field": "interaction_date",
+            "c2-operator": "since",
+            "c2-value": "32/13",
+            "c4-field": "mailing_group",
+        }
+        response = self.count(browser, segment, **typed)
+        sentences = dict(
+            re.findall(
+                r'<div class="cond-e" id="id_c(\d)-value_error" hx-swap-oob="true">(.*?)</div>\s*(?=<div|$)',
+                response.content.decode(),
+                re.DOTALL,
+            )
+        )
+        assert {number: bool(sentence.strip()) for number, sentence in sentences.items()} == {
+            "0": False,
+            "1": True,
+            "2": True,
+            "4": False,
+        }
+        assert "has an empty part" in sentences["1"]
+        assert "Put the marked condition right to see how many contacts match." in text_of(response)
+        assert "<input" not in response.content.decode().replace('<input type="hidden"', "")
 
     def test_says_more_than_when_it_takes_too_long(self, browser, segment, monkeypatch):
         monkeypatch.setattr(counting, "SECONDS", -1)

@@ -77,6 +77,12 @@ class TestContactFields:
         if others == ["is_not"]:
             assert found((name, "is_not", value)) == [no]
 
+    def test_name_takes_words_or_an_expression(self):
+        ferrer, valls = ContactFactory(name="Ferrer Instruments"), ContactFactory(name="Valls")
+        assert found(("name", "contains", "instr ferr")) == [ferrer]
+        assert found(("name", "matches", "@valls|x*")) == [valls]
+        assert found(("name", "matches", "<>*ferrer*")) == [valls]
+
     def test_salesperson_knows_those_that_nobody_has(self):
         ana = SalespersonFactory(code="ANA")
         SalespersonFactory(code="BEA")

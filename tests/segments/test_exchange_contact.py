@@ -85,3 +85,41 @@ class TestExchangeContact:
         remove_lines(segment, segment.lines.all(), by=by)
         with pytest.raises(LineIsGone):
             exchange_contact(first, ContactFactory(), by=by)
+
+
+class TestPage:
+    @pytest.fixture
+    def web(self, client, by):
+        client.force_login(by)
+        return client
+
+    @pytest.fixture
+    def line(self):
+        return SegmentLineFactory(segment=SegmentFactory(ready=True), own_description="Own words")
+
+    def url(self, line):
+        return f"/segments/{line.segment.no}/lines/{line.pk}/exchange/"
+
+    def test_exchanges_the_contact_and_takes_it_back(self, web, line):
+        other = ContactFactory()
+        answer = web.post(self.url(line), {"contact": other.no})
+        assert contacts(line.segment) == [other]
+        html = web.get(answer.headers["Location"]).content.decode()
+        assert f"{other.name} takes the place of {line.contact.name}." in html
+        web.post(f"/undo/{html.split('/undo/')[1].split(chr(34))[0]}")
+        back = line.segment.lines.get()
+        assert (back.contact, back.own_description) == (line.contact, "Own words")
+
+    def test_says_beside_the_field_why_not(self, web, line):
+        inside, blocked = ContactFactory(), ContactFactory(privacy_blocked=True)
+        SegmentLineFactory(segment=line.segment, contact=inside)
+        for contact, sentence in (
+            (line.contact, "is on this line already."),
+            (inside, "is in this segment already."),
+            (blocked, "blocked"),
+        ):
+            answer = web.post(self.url(line), {"contact": contact.no})
+            assert answer.status_code == 422
+            assert sentence in answer.content.decode()
+        line.refresh_from_db()
+        assert line.own_description == "Own words"

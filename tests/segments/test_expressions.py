@@ -47,6 +47,11 @@ def cities(text):
         ("..a&<>", ["50%", "a"]),
         ("=", [""]),
         ("''", []),
+        ("@SAN*", ["San Sebastián", "Santander"]),
+        ("<>@*a*&<>", ["50%", "Burgos"]),
+        ("s?ria", ["Soria"]),
+        ("?", ["a"]),
+        ("a??", ["a.b"]),
     ],
 )
 def test_finds(text, found):
@@ -58,7 +63,9 @@ def test_finds_all_but(text, missing):
     assert cities(text) == sorted(set(CITIES) - {missing})
 
 
-@pytest.mark.parametrize("text", ["", " ", "|", "A|", "A&", ">=", "..", "A||B", "<", "A&..", "a" * 300 + "|"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "|", "A|", "A&", ">=", "..", "A||B", "<", "A&..", "@", "a" * 300 + "|"]
+)
 def test_says_in_one_sentence_what_to_write_instead(text):
     with pytest.raises(ParseError, match="Write for example") as refusal:
         parse_expression("city", text)

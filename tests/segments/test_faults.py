@@ -1,5 +1,6 @@
 """Two at once, and the power cut: a segment is logged once, whole or not at all, and nothing of it is lost."""
 
+import datetime as dt
 import os
 import random
 import signal
@@ -10,13 +11,16 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from crm.errors import Refusal
 from crm.models import Contact
 from interactions.models import Attachment, InteractionLogEntry, LoggedSegment
 from segments.actions import (
+    Letter,
     SegmentAlreadyLogged,
     add_contact,
     add_contacts,
@@ -25,11 +29,20 @@ from segments.actions import (
     log_segment,
     reduce_contacts,
     remove_lines,
-    set_own_letter,
     update_segment,
 )
+from segments.actions.edits import clean_up_edits
 from segments.criteria import Recipe
-from segments.models import CriteriaStep, RemovedLine, Segment, SegmentAttachment, SegmentLine
+from segments.models import (
+    CriteriaStep,
+    EditedLetter,
+    EditedLine,
+    RemovedLine,
+    Segment,
+    SegmentAttachment,
+    SegmentEdit,
+    SegmentLine,
+)
 from segments.signals import segment_logging
 from tests.factories import (
     AttachmentFactory,
@@ -41,6 +54,7 @@ from tests.factories import (
     SegmentLineFactory,
     UserFactory,
 )
+from tests.segments.choosing import give_file
 
 RACES = int(os.environ.get("RACES", 10))
 KILLS = int(os.environ.get("KILLS", 3))
@@ -212,14 +226,14 @@ class TestColleague:
     def test_is_refused_by_every_verb_when_the_log_was_first(self, by, verb):
         segment = ready_segment()
         with_lines(segment, [ContactFactory(), ContactFactory()])
-        newcomer, file = ContactFactory(), AttachmentFactory()
+        newcomer = ContactFactory()
         line = segment.lines.select_related("segment").first()
         work = {
             "add": lambda: add_contact(segment, newcomer, by=by),
             "change": lambda: change_line(line, by=by, description="Too late"),
             "header": lambda: update_segment(segment, by=by, cost=9),
             "reduce": lambda: reduce_contacts(segment, Recipe(), by=by),
-            "letter": lambda: set_own_letter(line, by=by, attachment=file),
+            "letter": lambda: give_file(line, by=by),
         }
         assert log_while(work[verb], segment, by) == "SegmentAlreadyLogged"
         assert InteractionLogEntry.objects.count() == 2
@@ -276,18 +290,19 @@ class TestFiles:
     def test_of_lines_pass_to_the_entries_and_unused_ones_go_with_every_row_of_the_worksheet(
         self, by, django_capture_on_commit_callbacks
     ):
-        names = ("own", "header", "unused", "of a template", "removed", "taken back")
+        names = ("own", "header", "unused", "of a template", "removed", "before an edit")
         files = {name: AttachmentFactory() for name in names}
         InteractionTemplateLanguageFactory(attachment=files["of a template"])
         segment = SegmentFactory(ready=True, language="en")
         for tag, name in (("en", "header"), ("fr", "unused"), ("ru", "of a template")):
             SegmentAttachmentFactory(segment=segment, language=tag, attachment=files[name])
         SegmentLineFactory(segment=segment, own_attachment=files["own"])
-        SegmentLineFactory(segment=segment)
+        edited = SegmentLineFactory(segment=segment, own_attachment=files["before an edit"])
+        change_line(edited, by=by, letter=Letter.OF_SEGMENT)
         removed = SegmentLineFactory(segment=segment, own_attachment=files["removed"])
         remove_lines(segment, SegmentLine.objects.filter(pk=removed.pk), by=by)
         line = add_contact(segment, ContactFactory(), by=by)
-        set_own_letter(line, by=by, attachment=files["taken back"])
+        files["taken back"] = give_file(line, by=by)
         go_back(segment, by=by)
         add_contacts(segment, Recipe(), by=by)
         go_back(segment, by=by)
@@ -304,7 +319,18 @@ class TestFiles:
         assert [entry.attachment for entry in entries] == [files["own"], files["header"]]
         for name in ("own", "header", "of a template"):
             assert is_there(files[name]) == (True, True)
-        for name in ("unused", "removed", "taken back"):
+        with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
+            clean_up_edits()
+        for name in ("unused", "removed", "taken back", "before an edit"):
             assert is_there(files[name]) == (False, False)
-        for model in (Segment, SegmentLine, SegmentAttachment, CriteriaStep, RemovedLine):
+        for model in (
+            Segment,
+            SegmentLine,
+            SegmentAttachment,
+            CriteriaStep,
+            RemovedLine,
+            SegmentEdit,
+            EditedLine,
+            EditedLetter,
+        ):
             assert not model._base_manager.exists()

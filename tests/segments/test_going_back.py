@@ -13,6 +13,7 @@ from interactions.models import (
 )
 from segments import steps
 from segments.actions import (
+    Letter,
     NoHistory,
     NothingToRepeat,
     NothingToTakeBack,
@@ -27,11 +28,10 @@ from segments.actions import (
     reduce_contacts,
     refine_contacts,
     remove_lines,
-    remove_own_letter,
-    set_own_letter,
     take_back,
     update_segment,
 )
+from segments.actions.edits import drop_edits
 from segments.models import (
     CriteriaStep,
     RemovedLine,
@@ -39,7 +39,6 @@ from segments.models import (
     SegmentLine,
 )
 from tests.factories import (
-    AttachmentFactory,
     ContactFactory,
     InteractionTemplateFactory,
     SegmentFactory,
@@ -47,6 +46,7 @@ from tests.factories import (
 )
 from tests.segments.choosing import (
     contacts,
+    give_file,
     in_country,
     recipe,
     snapshot,
@@ -100,10 +100,9 @@ class Walk:
             if self.random.random() < 0.3:
                 change_line(line, by=self.by, description=f"Words {self.random.random()}")
             if self.random.random() < 0.2:
-                file = AttachmentFactory()
-                set_own_letter(line, by=self.by, attachment=file)
+                give_file(line, str(self.random.random()).encode(), by=self.by)
             if self.random.random() < 0.1:
-                remove_own_letter(line, by=self.by, without=True)
+                change_line(line, by=self.by, letter=Letter.NONE)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -154,7 +153,7 @@ class TestGoBack:
             add_contact(segment, ContactFactory(country="ES", name=f"Company {number}"), by=by)
         first, second, _third = segment.lines.order_by("pk")
         change_line(first, by=by, description="Own words", cost=3)
-        set_own_letter(second, by=by, attachment=AttachmentFactory())
+        give_file(second, by=by)
         before = snapshot(segment)
         for verb, wanted in ((reduce_contacts, in_country("ES")), (refine_contacts, in_country("PT"))):
             verb(segment, wanted, by=by)
@@ -176,12 +175,12 @@ class TestGoBack:
     def test_keeps_what_was_edited_between_forth_and_back(self, by):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
-        old = AttachmentFactory()
-        set_own_letter(line, by=by, attachment=old)
+        old = give_file(line, b"Old", by=by)
         reduce_contacts(segment, recipe(), by=by)
         go_back(segment, by=by)
         change_line(line, by=by, description="Written later")
-        set_own_letter(line, by=by, attachment=AttachmentFactory())
+        give_file(line, b"New", by=by)
+        drop_edits(segment.edits.all())
         before = snapshot(segment)
         go_forward(segment, by=by)
         assert not Attachment.objects.filter(pk=old.pk).exists()
@@ -192,8 +191,7 @@ class TestGoBack:
     def test_cannot_be_done_again_once_there_is_another_step(self, by):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
-        file = AttachmentFactory()
-        set_own_letter(line, by=by, attachment=file)
+        file = give_file(line, by=by)
         go_back(segment, by=by)
         add_contact(segment, ContactFactory(), by=by)
         with pytest.raises(NothingToRepeat):
@@ -275,8 +273,7 @@ class TestClearHistory:
     def test_drops_files_that_only_a_removed_line_had(self, by):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
-        file = AttachmentFactory()
-        set_own_letter(line, by=by, attachment=file)
+        file = give_file(line, by=by)
         reduce_contacts(segment, recipe(), by=by)
         clear_history(segment, by=by)
         assert not Attachment.objects.filter(pk=file.pk).exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from segments.actions import NoFileYet, SegmentChanged, remove_letter, set_letter, update_segment
+from segments.actions import set_letter, update_segment
 from segments.models import SegmentLine
 from tests.factories import (
     AttachmentFactory,
@@ -31,13 +31,12 @@ def web(client, user):
 
 def shown(web, segment):
     """What the sheet sends when nothing is changed in it."""
-    form = web.get(f"/segments/{segment.no}/edit/").context["form"]
-    data = {"seen": form["seen"].value()}
-    for field in form:
-        if field.name != "seen":
-            value = field.value()
-            data[field.html_name] = data[field.html_initial_name] = "" if value is None else str(value)
-    return data
+    data = {}
+    for field in web.get(f"/segments/{segment.no}/edit/").context["form"]:
+        value = field.value()
+        data[field.html_name] = data[field.html_initial_name] = "" if value is None else str(value)
+    seen = {f"letter-seen-{row.language}": row.fingerprint() for row in segment.languages.all()}
+    return data | seen
 
 
 def send(web, segment, page=None, **values):
@@ -107,13 +106,12 @@ class TestFile:
     def test_of_somebody_else_is_not_replaced_by_who_did_not_see_it(self, web, user):
         segment = SegmentFactory(ready=True)
         page = shown(web, segment) | {"description": "Mine"}
-        other = UserFactory(first_name="Lucía")
-        set_letter(segment, "es", by=other, nothing=True, subject="Theirs")
+        set_letter(segment, "es", by=UserFactory(), nothing=True, subject="Theirs")
         for values in ({"language": "es", "upload": docx()}, {"remove": "es"}):
             answer = send(web, segment, page, **values)
             assert answer.status_code == 422
             html = answer.content.decode()
-            assert f"{other.display_name} changed this segment meanwhile." in html
+            assert "The file in this language was changed meanwhile." in html
             assert 'value="Mine"' in html
         row = segment.languages.get()
         assert (row.subject, row.attachment) == ("Theirs", None)
@@ -129,12 +127,10 @@ class TestFile:
         segment.refresh_from_db()
         assert (segment.description, segment.minutes) == ("Typed, not saved", 7)
 
-    def test_verbs_refuse_another_version(self, user):
+    def test_is_saved_whatever_else_was_changed_meanwhile(self, web, user):
         segment = SegmentFactory(ready=True)
-        update_segment(segment, by=user, cost=3)
-        with pytest.raises(SegmentChanged):
-            set_letter(segment, "es", by=user, version=0, nothing=True)
-        with pytest.raises(SegmentChanged):
-            remove_letter(segment, "es", by=user, version=0)
-        with pytest.raises(NoFileYet):
-            set_letter(segment, "es", by=user, subject="Alone")
+        page = shown(web, segment)
+        update_segment(segment, by=UserFactory(), cost=3)
+        set_letter(segment, "fr", by=UserFactory(), nothing=True)
+        assert send(web, segment, page, language="es", upload=docx()).status_code == 200
+        assert segment.languages.count() == 2

@@ -22,6 +22,7 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
 )
+from tests.segments.choosing import give_file
 from tests.word_files import plain_docx
 
 pytestmark = pytest.mark.django_db
@@ -103,10 +104,21 @@ class TestLineCell:
         )
         assert answer.status_code == 422
         html = answer.content.decode()
-        assert "This line was changed meanwhile." in html
+        assert "This was changed to “First” meanwhile." in html
         assert 'value="Second"' in html
         line.refresh_from_db()
         assert line.own_description == "First"
+
+    def test_is_a_form_of_its_own_without_scripts(self, web):
+        line = SegmentLineFactory(segment=SegmentFactory(ready=True))
+        page = web.get(self.url(line, "channel")).content.decode()
+        assert '<form class="card2 cell-page" method="post">' in page
+        answer = web.post(self.url(line, "description"), {"description": "x" * 251})
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert f'<form method="post" action="{self.url(line, "description")}">' in html
+        answer = web.post(self.url(line, "channel"), {"channel": "EMAIL"})
+        assert answer.headers["Location"] == card(line.segment)
 
     def test_of_an_unknown_column_does_not_exist(self, web):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
@@ -129,7 +141,7 @@ class TestLineSheet:
     def shown(self, web, line):
         """What the sheet of *line* sends back when nobody touches it."""
         form = web.get(self.url(line)).context["form"]
-        data = {"seen": form["seen"].value(), "letter": "kept"}
+        data = {"letter_seen": form["letter_seen"].value(), "letter": "kept"}
         for field in form:
             if field.field.show_hidden_initial:
                 value = field.value()
@@ -167,23 +179,42 @@ class TestLineSheet:
         line.refresh_from_db()
         assert (line.own_minutes, line.own_subject, line.own_cost) == (5, "Hello", None)
 
-    def test_of_another_state_is_not_saved_and_keeps_what_was_typed(self, web, user):
+    def test_does_not_mind_what_somebody_else_changed_elsewhere_on_it(self, web, user):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
         page = self.shown(web, line)
         change_line(line, by=user, subject="Theirs", cost=3)
-        answer = web.post(self.url(line), page | {"description": "Mine", "minutes": "7"})
+        assert web.post(self.url(line), page | {"description": "Mine"}).status_code == 302
+        line.refresh_from_db()
+        assert (line.own_description, line.own_subject, line.own_cost) == ("Mine", "Theirs", 3)
+
+    @pytest.mark.parametrize("choice", ["mine", "theirs"])
+    def test_asks_whose_value_stays_where_two_changed_the_same(self, web, user, choice):
+        line = SegmentLineFactory(segment=SegmentFactory(ready=True))
+        page = self.shown(web, line)
+        change_line(line, by=user, subject="Theirs", cost=3)
+        answer = web.post(self.url(line), page | {"subject": "Mine", "minutes": "7"})
         assert answer.status_code == 422
         html = answer.content.decode()
-        assert "This line was changed meanwhile." in html
-        assert 'value="Mine"' in html
+        for said in ("Keep mine: <b>Mine</b>", "Take theirs: <b>Theirs</b>", 'value="Mine"'):
+            assert said in html
         line.refresh_from_db()
-        assert (line.own_description, line.own_subject) == (None, "Theirs")
+        assert (line.own_subject, line.own_minutes) == ("Theirs", None)
 
-        again = answer.context["form"].data
-        assert web.post(self.url(line), again.dict()).status_code == 302
+        again = answer.context["form"].data.dict() | {"take_subject": choice}
+        assert web.post(self.url(line), again).status_code == 302
         line.refresh_from_db()
-        assert (line.own_description, line.own_minutes) == ("Mine", 7)
-        assert (line.own_subject, line.own_cost) == ("Theirs", 3)
+        assert (line.own_subject, line.own_minutes, line.own_cost) == (choice.capitalize(), 7, 3)
+
+    def test_gives_no_letter_in_the_place_of_one_that_was_not_seen(self, web, user):
+        line = SegmentLineFactory(segment=SegmentFactory(ready=True))
+        page = self.shown(web, line)
+        theirs = give_file(line, by=user)
+        answer = web.post(self.url(line), page | {"letter": "none"})
+        assert "Somebody else changed this letter meanwhile." in answer.content.decode()
+        line.refresh_from_db()
+        assert line.own_attachment == theirs
+        seen = page | {"letter": "none", "letter_seen": answer.context["row"].letter_seen}
+        assert web.post(self.url(line), seen).status_code == 302
 
     def test_is_not_out_of_date_because_of_another_line(self, web, user):
         segment = SegmentFactory(ready=True)
@@ -191,14 +222,6 @@ class TestLineSheet:
         page = self.shown(web, line)
         change_line(other, by=user, subject="Theirs")
         assert web.post(self.url(line), page | {"description": "Mine"}).status_code == 302
-
-    @pytest.mark.parametrize("seen", ["", "nonsense", "\x00"])
-    def test_without_a_state_is_not_saved(self, web, seen):
-        line = SegmentLineFactory(segment=SegmentFactory(ready=True))
-        answer = web.post(self.url(line), self.shown(web, line) | {"seen": seen, "subject": "Hello"})
-        assert answer.status_code in (400, 422)
-        line.refresh_from_db()
-        assert line.own_subject is None
 
     def test_saves_values_and_letter_together_or_nothing(self, web, monkeypatch):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
@@ -434,5 +457,5 @@ class TestManyLines:
         web.get(LIST)
         for count in (1, 3):
             segment = SegmentFactory(ready=True, contacts=[ContactFactory() for _number in range(count)])
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(17):
                 web.post(f"{card(segment)}lines/bulk/", {"matching": "all:", "channel": "EMAIL"})

@@ -133,7 +133,13 @@ class TestLogging:
         expect(dialog.get_by_role("alert")).to_contain_text("Irina Orlova changed this segment meanwhile.")
         assert not LoggedSegment.objects.exists()
         dialog.get_by_role("link", name="Check again").click()
-        dialog.get_by_role("button", name="Log 3 interactions").click()
+        expect(dialog.get_by_role("button", name="Log 3 interactions")).to_be_visible()
+        page.keyboard.press("F9")
+        expect(dialog.get_by_role("alert")).to_contain_text("look first at what is listed")
+        assert not LoggedSegment.objects.exists()
+        dialog.get_by_label("I have seen what is listed above").check()
+        expect(dialog.get_by_text("Say first that you have seen")).to_be_hidden()
+        page.keyboard.press("F9")
         expect(page.get_by_text("3 interactions logged.")).to_be_visible()
 
     def test_works_without_scripts(self, new_page, sofia, segment):
@@ -141,6 +147,7 @@ class TestLogging:
         page.goto("/segments/SM00021/log/")
         remove_blocked(page)
         page.get_by_label("Create a follow-up segment").check()
+        page.get_by_label("I have seen what is listed above").check()
         page.get_by_role("button", name="Log 3 interactions").click()
         expect(page.get_by_text("Follow-up segment SM00022 created.")).to_be_visible()
 
@@ -153,6 +160,10 @@ class TestLooks:
         assert_accessible(page)
         remove_blocked(dialog)
         expect(dialog.get_by_text("blocked for privacy")).to_have_count(0)
+        dialog.get_by_role("button", name="Log 3 interactions").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("Nothing was logged yet")
+        assert_accessible(page)
+        dialog.get_by_label("I have seen what is listed above").check()
         dialog.get_by_role("button", name="Log 3 interactions").click()
         expect(page.get_by_text("3 interactions logged.")).to_be_visible()
         assert_accessible(page)

@@ -1,8 +1,10 @@
 """What the log dialog puts right in place."""
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from crm.models import Channel, Job
@@ -110,6 +112,18 @@ class TestFix:
         follows.refresh_from_db()
         own.refresh_from_db()
         assert (follows.own_date, own.own_date) == (None, None)  # the segment is of today
+
+    @time_machine.travel("2026-11-20 12:00:30Z", tick=False)
+    def test_lets_go_of_a_time_that_is_still_to_come_today(self, manager):
+        segment = SegmentFactory(ready=True, date=dt.date(2026, 11, 20))
+        later = SegmentLineFactory(segment=segment, own_time=dt.time(12, 1))
+        SegmentLineFactory(segment=segment, own_time=dt.time(12, 0))
+        SegmentLineFactory(segment=segment, own_time=dt.time(18, 0), own_date=dt.date(2026, 11, 19))
+        assert findings(segment) == {"future": 1}
+        assert fix(segment, "future", by=manager).count == 1
+        assert findings(segment) == {}
+        later.refresh_from_db()
+        assert later.own_time is None
 
     def test_keeps_the_first_of_those_with_the_same_address(self, manager):
         segment = SegmentFactory(ready=True, channel=Channel.EMAIL, ignore_contact=True)
@@ -221,11 +235,35 @@ class TestFixInPlace:
         press_fix(browser, segment, "no_salesperson", salesperson="LS")
         assert segment.lines.get().own_salesperson.code == "LS"
 
-    @pytest.mark.parametrize("data", [{}, {"code": "no_salesperson", "salesperson": "NOBODY"}, {"code": "x"}])
+    def test_is_taken_back_by_the_toast(self, browser):
+        SalespersonFactory(code="LS")
+        segment = SegmentFactory(ready=True, salesperson=None, contacts=[ContactFactory() for _n in range(2)])
+        response = press_fix(browser, segment, "no_salesperson", salesperson="LS")
+        assert findings(segment) == {}
+        token = re.search(r"/undo/([^/]+)/", response.headers["HX-Trigger"])[1]
+        browser.post(f"/undo/{token}/")
+        assert findings(segment) == {"no_salesperson": 2}
+
+    @pytest.mark.parametrize(
+        ("code", "data", "sentence"),
+        [
+            ("no_salesperson", {"salesperson": "NOBODY"}, "Choose a salesperson for these lines first."),
+            ("no_template", {}, "Choose a template first."),
+            ("name", {"description": " "}, "Enter a description first."),
+        ],
+    )
+    def test_says_beside_the_choice_what_is_missing(self, browser, code, data, sentence):
+        segment = SegmentFactory(salesperson=None, template=None, contacts=[ContactFactory()])
+        response = press_fix(browser, segment, code, **data)
+        html = response.content.decode()
+        assert response.status_code == 422
+        assert html.count('aria-invalid="true"') == 1
+        assert sentence in html
+
+    @pytest.mark.parametrize("data", [{}, {"code": "x"}])
     def test_says_what_it_cannot_do(self, browser, data):
         segment = SegmentFactory(ready=True, salesperson=None, contacts=[ContactFactory()])
-        shown = {"version": 0, "count": 1 if data.get("code") == "no_salesperson" else 0}
-        response = browser.post(url_of(segment, "log_fix"), shown | data, headers=HTMX)
+        response = browser.post(url_of(segment, "log_fix"), {"version": 0, "count": 0} | data, headers=HTMX)
         assert response.status_code == 200
         assert '"level": "warning"' in response.headers["HX-Trigger"]
 

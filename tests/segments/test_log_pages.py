@@ -1,5 +1,7 @@
 """The log dialog: findings with fixes in place, the button with its number, refusals in one sentence (ui 5.10)."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -17,6 +19,7 @@ from segments.views import logging
 from segments.views.findings import SENTENCES
 from tests.factories import (
     AttachmentFactory,
+    CampaignFactory,
     ContactFactory,
     InteractionLogEntryFactory,
     InteractionTemplateFactory,
@@ -78,6 +81,32 @@ class TestDialog:
 
     def test_has_a_sentence_for_every_check(self):
         assert SENTENCES.keys() == {*BY_CODE, SAME_ADDRESS.code} - {"other_language"}
+
+    @pytest.mark.parametrize(
+        ("dates", "words"),
+        [
+            ({"ending_date": dt.date(2026, 5, 31)}, "The campaign CP1 · Fair ended on 31 May 2026"),
+            ({"starting_date": dt.date(2026, 6, 2)}, "The campaign CP1 · Fair begins on 2 Jun 2026"),
+            ({"starting_date": dt.date(2026, 6, 1), "ending_date": dt.date(2026, 6, 1)}, ""),
+        ],
+        ids=["over", "not begun", "on its only day"],
+    )
+    @pytest.mark.parametrize("of", ["segment", "line", "template of a line"])
+    def test_tells_when_what_is_logged_does_not_count_in_its_campaign(self, browser, of, dates, words):
+        campaign = CampaignFactory(no="CP1", description="Fair", **dates)
+        segment = SegmentFactory(ready=True, date=dt.date(2026, 6, 1))
+        match of:
+            case "segment":
+                Segment.objects.update(campaign=campaign)
+                SegmentLineFactory(segment=segment)
+            case "line":
+                SegmentLineFactory(segment=segment, own_campaign=campaign)
+            case _:
+                template = InteractionTemplateFactory(campaign=campaign)
+                SegmentLineFactory(segment=segment, own_template=template)
+        html = page(browser, segment)
+        assert words in html
+        assert ("does not count in its figures" in html) == bool(words)
 
     def test_leads_to_the_lines_of_a_finding(self, browser):
         segment = SegmentFactory(ready=True, channel=Channel.EMAIL, ignore_contact=True)
@@ -240,6 +269,23 @@ class TestButton:
         response = press(browser, segment, follow_up="on")
         assert self.refused(response, "Segments need a number series.")
         assert "?follow_up=on" in response.content.decode()
+
+    def test_writes_nothing_until_what_is_to_check_was_seen(self, browser):
+        segment = SegmentFactory(ready=True, contacts=[ContactFactory(exclude_from_segment=True)])
+        assert 'name="seen"' in page(browser, segment)
+        shown = {"version": segment.version, "count": 1}
+        response = browser.post(url_of(segment), shown, headers=HTMX)
+        assert response.status_code == 422
+        assert "Nothing was logged yet: look first at what is listed here." in response.content.decode()
+        assert not LoggedSegment.objects.exists()
+        browser.post(url_of(segment), shown | {"seen": "on"}, headers=HTMX)
+        assert InteractionLogEntry.objects.count() == 1
+
+    def test_asks_for_no_tick_when_there_is_nothing_to_check(self, browser):
+        segment = SegmentFactory(ready=True, contacts=[ContactFactory()])
+        assert 'name="seen"' not in page(browser, segment)
+        browser.post(url_of(segment), {"version": segment.version, "count": 1}, headers=HTMX)
+        assert InteractionLogEntry.objects.count() == 1
 
     def test_says_that_it_was_logged_already(self, browser):
         segment = SegmentFactory(ready=True, contacts=[ContactFactory()])

@@ -2,6 +2,7 @@ import datetime as dt
 from threading import Thread
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -71,6 +72,14 @@ class TestLogSegment:
         assert not SegmentLine.objects.exists()
         assert not CriteriaStep.objects.exists()
 
+    @time_machine.travel("2026-11-20 17:51:49Z", tick=False)
+    def test_dates_nothing_later_than_it_was_logged(self, by):
+        segment = SegmentFactory(ready=True, contacts=[ContactFactory()])
+        with timezone.override("Europe/Madrid"):
+            log_segment(segment, by=by)
+        entry = InteractionLogEntry.objects.get()
+        assert (entry.date, entry.time) == (dt.date(2026, 11, 20), dt.time(18, 51))
+
     def test_logs_what_a_line_says_itself_before_what_the_segment_says(self, by):
         team = TeamFactory()
         lucia = SalespersonFactory(team=team)
@@ -101,6 +110,7 @@ class TestLogSegment:
         ]
         assert [entry.attachment for entry in entries()] == [files[tag] for tag in ("fr", "fr", "en", "en")]
 
+    @pytest.mark.case("MI-082")
     def test_records_an_email_to_nobody_without_a_channel(self, by):
         segment = SegmentFactory(ready=True, channel=Channel.EMAIL, ignore_contact=True)
         SegmentLineFactory(segment=segment, contact=ContactFactory(email=""))
@@ -280,8 +290,9 @@ class TestRefuses:
 
     def test_another_version_than_the_dialog_showed(self, by):
         segment = SegmentFactory(ready=True, contacts=[ContactFactory()])
-        update_segment(segment, by=by, cost=3)
-        with pytest.raises(SegmentChanged, match=by.display_name):
+        other = UserFactory(role="Marketing manager")
+        update_segment(segment, by=other, cost=3)
+        with pytest.raises(SegmentChanged, match=other.display_name):
             log_segment(segment, by=by, version=0)
 
     def test_another_count_than_the_button_showed(self, by):

@@ -226,6 +226,19 @@ class TestFollowUp:
         assert (segment.follow_up_of, segment.campaign.no) == (logged, "CP1")
         assert {line.contact.name for line in segment.lines.all()} == {"Ferrer", "Brisa"}
 
+    def test_is_not_made_twice_by_two_presses(self, browser, logged):
+        segment_numbers()
+        shown = re.search(r'name="newest" value="(\d+)"', page(browser, f"{LIST}{logged.pk}/"))[1]
+        browser.post(f"{LIST}{logged.pk}/follow-up/", {"newest": shown})
+        response = browser.post(f"{LIST}{logged.pk}/follow-up/", {"newest": shown}, follow=True)
+        assert "The follow-up segment SM00022 exists already. No other one was made." in said(response)[-1]
+        html = response.content.decode()
+        assert "Open SM00022" in html
+        assert "Create another follow-up segment" in html
+        again = re.search(r'name="newest" value="(\d+)"', html)[1]
+        browser.post(f"{LIST}{logged.pk}/follow-up/", {"newest": again})
+        assert Segment.objects.count() == 2
+
     def test_asks_once_for_each_segment_it_comes_from(self, manager, logged, django_assert_num_queries):
         segment_numbers()
         second = actions.log_segment(ready(actions.follow_up_on(logged, by=manager).segment), by=manager)
@@ -233,6 +246,15 @@ class TestFollowUp:
         third = Segment.objects.get(pk=third.pk)
         with django_assert_num_queries(2):
             assert predecessors(third) == [second, logged]
+
+    def test_names_what_it_follows_though_its_history_was_cleared(self, manager, logged):
+        segment_numbers()
+        second = actions.follow_up_on(logged, by=manager).segment
+        actions.clear_history(second, by=manager)
+        second = actions.log_segment(ready(second), by=manager)
+        assert [step["origin"] for step in LoggedSegment.objects.get(pk=second.pk).criteria] == ["LOGGED"]
+        third = actions.follow_up_on(second, by=manager).segment
+        assert predecessors(Segment.objects.get(pk=third.pk)) == [second, logged]
 
     def test_says_what_is_missing(self, browser, logged):
         setup = MarketingSetup.objects.get()
@@ -265,6 +287,25 @@ class TestFollowUp:
         delete_canceled_logged_segments(LoggedSegment.objects.all(), by=manager)
         with pytest.raises(LoggedSegmentIsGone):
             actions.follow_up_on(logged, by=manager)
+
+
+class TestReuse:
+    def test_is_a_new_segment_of_the_same_contacts_that_follows_nothing(self, browser, logged):
+        segment_numbers()
+        response = browser.post(f"{LIST}{logged.pk}/reuse/", follow=True)
+        segment = Segment.objects.get()
+        assert response.redirect_chain[-1][0] == "/segments/SM00022/"
+        assert "Segment SM00022 created. 2 contacts added." in said(response)
+        assert (segment.description, segment.follow_up_of) == ("Lighting refit", None)
+        assert {line.contact.name for line in segment.lines.all()} == {"Ferrer", "Brisa"}
+        assert segment.steps.get().logged_segment == logged
+
+    def test_without_anybody_leaves_nothing(self, browser, logged):
+        segment_numbers()
+        Contact.objects.update(privacy_blocked=True)
+        response = browser.post(f"{LIST}{logged.pk}/reuse/", follow=True)
+        assert "Nobody was added" in said(response)[0]
+        assert not Segment.objects.exists()
 
 
 class TestDelete:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.actions import GroupIsGone
 from crm.models import (
     Contact,
     ContactMailingGroup,
@@ -9,7 +10,6 @@ from crm.models import (
 )
 from segments.actions import (
     CodeIsTaken,
-    GroupIsGone,
     HasSteps,
     NoCriteria,
     OthersLeave,
@@ -158,7 +158,7 @@ class TestApplyMailingGroup:
         group = MailingGroupFactory()
         inside = ContactMailingGroupFactory(mailing_group=group).contact
         segment = SegmentFactory(contacts=[inside, new := ContactFactory()])
-        assert apply_mailing_group(segment, group, by=by) == 1
+        assert apply_mailing_group(segment, group, by=by).joined == [new.pk]
         members = ContactMailingGroup.objects.filter(mailing_group=group)
         assert {member.contact for member in members} == {inside, new}
 
@@ -182,14 +182,15 @@ class TestApplyMailingGroup:
         ContactMailingGroupFactory(mailing_group=group, contact=member)
         segment = SegmentFactory(contacts=[seen, unseen])
         me = User.objects.get(pk=mine.user_id)
-        assert apply_mailing_group(segment, group, by=me, clear=True) == 1
+        assert apply_mailing_group(segment, group, by=me, clear=True).joined == [seen.pk]
         members = ContactMailingGroup.objects.filter(mailing_group=group)
         assert {row.contact for row in members} == {seen, member}
 
     def test_leaves_those_in_peace_who_stay_when_it_is_cleared(self, by):
         stays = ContactMailingGroupFactory()
         segment = SegmentFactory(contacts=[stays.contact])
-        assert apply_mailing_group(segment, stays.mailing_group, by=by, clear=True) == 0
+        moved = apply_mailing_group(segment, stays.mailing_group, by=by, clear=True)
+        assert (moved.joined, moved.left) == ([], [])
         assert ContactMailingGroup.objects.get() == stays
 
     def test_takes_out_as_many_as_were_confirmed_or_nobody(self, by):
@@ -199,7 +200,7 @@ class TestApplyMailingGroup:
         with pytest.raises(OthersLeave):
             apply_mailing_group(segment, group, by=by, clear=True, leaving=2)
         assert ContactMailingGroup.objects.get() == member
-        assert apply_mailing_group(segment, group, by=by, clear=True, leaving=1) == 1
+        assert apply_mailing_group(segment, group, by=by, clear=True, leaving=1).left == [member.contact_id]
 
     def test_says_that_the_group_is_gone(self, by):
         group = MailingGroupFactory()

@@ -181,7 +181,12 @@ class TestCard:
         web.get(card(segment))
         for count in (1, 3):
             while segment.lines.count() < count:
-                SegmentLineFactory(segment=segment, added_by=segment.steps.first())
+                SegmentLineFactory(
+                    segment=segment,
+                    added_by=segment.steps.first(),
+                    own_template=InteractionTemplateFactory(),
+                    own_salesperson=SalespersonFactory(),
+                )
             with django_assert_num_queries(11):
                 assert len(web.get(card(segment)).context["page"].rows) == count
 
@@ -279,7 +284,7 @@ class TestHeader:
 
     def test_saves_what_changed_and_nothing_else(self, web):
         segment = SegmentFactory(ready=True)
-        form = {"seen": 0, "description": "New words", "date": "2026-11-20", "cost": "12.50"}
+        form = {"description": "New words", "date": "2026-11-20", "cost": "12.50"}
         form |= {"template": segment.template_id, "salesperson": segment.salesperson_id, "channel": "-"}
         answer = web.post(f"{card(segment)}edit/", form)
         assert answer.status_code == 302, answer.content.decode()
@@ -293,27 +298,39 @@ class TestHeader:
         update_segment(segment, by=user, description="Description")
         assert web.get(card(segment)).context["page"].rows[0].line.description == "Description"
 
-    def test_of_another_version_is_not_saved_and_keeps_what_was_typed(self, web, user):
+    DATES = {"date": "2026-11-20", "initial-date": "2026-11-20"}
+
+    def test_does_not_mind_what_was_changed_elsewhere_in_it(self, web):
         segment = SegmentFactory(ready=True)
-        update_segment(segment, by=user, cost=3)
-        answer = web.post(
-            f"{card(segment)}edit/",
-            {
-                "seen": 0,
-                "description": "Mine",
-                "date": "2026-11-20",
-                "initial-date": "2026-11-20",
-                "cost": "",
-            },
-        )
-        assert answer.status_code == 422
-        page = answer.content.decode()
-        assert f"{user.display_name} changed this segment meanwhile." in page
-        assert 'value="Mine"' in page
-        again = answer.context["form"].data.dict()
-        assert web.post(f"{card(segment)}edit/", again).status_code == 302
+        update_segment(segment, by=UserFactory(), cost=3)
+        typed = self.DATES | {"description": "Mine", "initial-description": segment.description}
+        assert web.post(f"{card(segment)}edit/", typed).status_code == 302
         segment.refresh_from_db()
         assert (segment.description, segment.cost) == ("Mine", 3)
+
+    @pytest.mark.parametrize("myself", [True, False])
+    def test_asks_whose_value_stays_where_the_same_was_changed(self, web, user, myself):
+        segment = SegmentFactory(ready=True)
+        typed = self.DATES | {"description": "Mine", "initial-description": segment.description}
+        other = user if myself else UserFactory()
+        update_segment(segment, by=other, description="Theirs")
+        answer = web.post(f"{card(segment)}edit/", typed)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        who = "You have changed this segment in another window"
+        for said in (
+            who if myself else f"{other.display_name} has changed this segment",
+            "Keep mine: <b>Mine</b>",
+            "Take theirs: <b>Theirs</b>",
+            'value="Mine"',
+        ):
+            assert said in page
+        segment.refresh_from_db()
+        assert segment.description == "Theirs"
+        again = answer.context["form"].data.dict() | {"take_description": "mine"}
+        assert web.post(f"{card(segment)}edit/", again).status_code == 302
+        segment.refresh_from_db()
+        assert segment.description == "Mine"
 
 
 class TestTemplateOfTheHeader:

@@ -88,6 +88,20 @@ class TestGoingBack:
         browser.post(re.search(r'action="(/undo/[^"]+)"', page)[1])
         assert contacts_of(segment) == {"Brisa"}
 
+    def test_of_many_lines_is_a_job_that_offers_to_undo_it_by_another(
+        self, browser, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        segment = SegmentFactory(contacts=ContactFactory.create_batch(2))
+        monkeypatch.setattr(steps, "MANY", 1)
+        with django_capture_on_commit_callbacks(execute=True):
+            response = browser.post(url("go_back", segment), {"step": segment.steps.get().pk})
+        assert not segment.lines.exists()
+        polled = browser.get(response.url, headers={"HX-Request": "true"})
+        with django_capture_on_commit_callbacks(execute=True):
+            browser.post(re.search(r"/undo/[^\"]+/", str(polled.headers))[0])
+        assert [job.state for job in Job.objects.all()] == ["DONE", "DONE"]
+        assert segment.lines.count() == 2
+
     @pytest.mark.parametrize("step", ["", "x", "²", "9" * 30, "{other}"])
     def test_does_nothing_when_another_step_is_the_newest(self, browser, step):
         segment = SegmentFactory(contacts=[ContactFactory(name="Brisa")])
@@ -249,6 +263,36 @@ class TestSavedCriteria:
         assert contacts_of(segment) == set()
         assert not segment.steps.done().exists()
 
+    def test_get_another_code_that_is_free(self, browser, segment):
+        saved = SavedCriteriaFactory(code="IBERIA", description="Old")
+        SavedCriteriaFactory(code="TAKEN")
+        assert 'value="Old"' in browser.get(url("saved_rename", segment, saved.pk)).content.decode()
+        for code, said in (
+            ("", "Enter a code of up to ten characters."),
+            ("taken", "with the code TAKEN already"),
+        ):
+            response = browser.post(url("saved_rename", segment, saved.pk), {"code": code})
+            assert (response.status_code, said in text_of(response)) == (422, True)
+        browser.post(url("saved_rename", segment, saved.pk), {"code": "spain", "description": "New"})
+        saved.refresh_from_db()
+        assert (saved.code, saved.description) == ("SPAIN", "New")
+
+    def test_of_many_lines_are_undone_by_a_job(
+        self, browser, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        ContactFactory.create_batch(2)
+        segment = SegmentFactory()
+        saved = SavedCriteriaFactory(steps=[{"action": "ADD", "origin": "CRITERIA", "recipe": {}}] * 2)
+        browser.post(url("saved_use", segment, saved.pk), {"version": version_of(segment)})
+        page = browser.get(segment.get_absolute_url()).content.decode()
+        monkeypatch.setattr(steps, "MANY", 1)
+        with django_capture_on_commit_callbacks(execute=True):
+            response = browser.post(re.search(r'action="(/undo/[^"]+)"', page)[1])
+        job = Job.objects.get()
+        assert response.url == job.get_absolute_url()
+        assert (job.state, job.result["text"]) == ("DONE", "The lines are as they were.")
+        assert not segment.steps.done().exists()
+
     def test_are_deleted_after_a_question(self, browser, segment):
         saved = SavedCriteriaFactory(code="IBERIA")
         assert "Delete IBERIA?" in text_of(browser.get(url("saved_delete", segment, saved.pk)))
@@ -304,8 +348,17 @@ class TestUsingSavedCriteria:
         following = re.search(r'href="(/[^"]+criteria/\?after=[^"]+)"', first)[1]
         assert browser.get(following.replace("&amp;", "&")).content.decode().count('name="version"') == 1
 
+    def test_that_change_nothing_today_make_no_step(self, browser, segment):
+        saved = SavedCriteriaFactory(code="IBERIA", steps=self.adds("ES", "PT"))
+        response = browser.post(url("saved_use", segment, saved.pk), {"version": 0}, follow=True)
+        assert "Nothing was done: the steps of IBERIA change no line of this segment today." in text_of(
+            response
+        )
+        assert not segment.steps.exists()
+
     def test_are_not_used_twice_by_pressing_twice(self, browser):
         segment = SegmentFactory()
+        ContactFactory()
         saved = SavedCriteriaFactory(steps=[{"action": "ADD", "origin": "CRITERIA", "recipe": {}}])
         pressed = {"version": segment.version, "confirmed": "1"}
         browser.post(url("saved_use", segment, saved.pk), pressed)
@@ -321,6 +374,7 @@ class TestUsingSavedCriteria:
     def test_are_counted_within_one_limit_of_time(self, browser, segment, monkeypatch):
         budgets = []
         monkeypatch.setattr(recipes, "limited", lambda seconds: budgets.append(seconds) or nullcontext())
+        ContactFactory(country="ES")
         saved = SavedCriteriaFactory(steps=self.adds("ES", "PT", "FR"))
         browser.post(url("saved_use", segment, saved.pk), {"version": 0})
         assert budgets == [counting.SECONDS]
@@ -334,6 +388,7 @@ class TestUsingSavedCriteria:
         assert Job.objects.get().state == "QUEUED"
 
     def test_of_many_steps_are_a_job(self, browser, segment, django_capture_on_commit_callbacks):
+        ContactFactory(country="ES")
         saved = SavedCriteriaFactory(steps=self.adds(*["ES"] * 11))
         with django_capture_on_commit_callbacks(execute=True):
             browser.post(url("saved_use", segment, saved.pk), {"version": 0})
@@ -371,7 +426,7 @@ class TestReusingALoggedSegment:
 
     def test_warns_first_where_there_are_steps(self, browser):
         segment = SegmentFactory(contacts=[ContactFactory()])
-        logged = LoggedSegmentFactory()
+        logged = InteractionLogEntryFactory(logged_segment=LoggedSegmentFactory()).logged_segment
         response = browser.post(
             url("reuse", segment), {"version": segment.version, "logged": logged.segment_no}
         )
@@ -381,6 +436,13 @@ class TestReusingALoggedSegment:
             url("reuse", segment), {"version": segment.version, "logged": logged.segment_no, "confirmed": "1"}
         )
         assert segment.steps.count() == 2
+
+    def test_of_nobody_new_makes_no_step(self, browser, segment):
+        asked = {"version": segment.version, "logged": LoggedSegmentFactory().segment_no}
+        response = browser.post(url("reuse", segment), asked)
+        assert response.status_code == 422
+        assert "Nobody was added: whoever matches is in already" in text_of(response)
+        assert not segment.steps.exists()
 
     @pytest.mark.parametrize("logged", ["", "0", "x"])
     def test_needs_one(self, browser, segment, logged):
@@ -402,11 +464,39 @@ class TestApplyingAMailingGroup:
         asked = {"group": group.code, "clear": "on"}
         first = press(browser, segment, "mailing_group", **asked)
         assert first.status_code == 422
-        assert f"1 contact leaves the group {group}. This cannot be undone." in text_of(first)
+        assert f"1 contact leaves the group {group}." in text_of(first)
+        assert "This cannot be undone." not in text_of(first)
         assert "Take 1 contact out and apply" in text_of(first)
         assert ContactMailingGroup.objects.get().contact != contact
         press(browser, segment, "mailing_group", **asked, leaving=leaving_of(first))
         assert ContactMailingGroup.objects.get().contact == contact
+
+    def test_brings_everybody_back_by_undo(self, browser):
+        group, stays = MailingGroupFactory(), ContactFactory()
+        before = {
+            ContactMailingGroupFactory(mailing_group=group, contact=stays),
+            *(ContactMailingGroupFactory(mailing_group=group) for _number in range(2)),
+        }
+        segment = SegmentFactory(contacts=[stays, ContactFactory()])
+        asked = {"group": group.code, "clear": "on"}
+        leaving = leaving_of(press(browser, segment, "mailing_group", **asked))
+        press(browser, segment, "mailing_group", **asked, leaving=leaving)
+        page = browser.get(segment.get_absolute_url())
+        assert f"1 contact is now in the mailing group {group}. 2 left it." in text_of(page)
+        response = browser.post(re.search(r'action="(/undo/[^"]+)"', page.content.decode())[1], follow=True)
+        assert f"The mailing group {group} is as it was." in text_of(response)
+        members = ContactMailingGroup.objects.filter(mailing_group=group)
+        assert {row.contact for row in members} == {row.contact for row in before}
+
+    def test_cannot_be_undone_where_many_leave_and_says_so(self, browser, monkeypatch):
+        member = ContactMailingGroupFactory()
+        monkeypatch.setattr(steps, "MANY", 0)
+        segment, group = SegmentFactory(), member.mailing_group
+        asked = {"group": group.code, "clear": "on"}
+        first = press(browser, segment, "mailing_group", **asked)
+        assert "This cannot be undone." in text_of(first)
+        press(browser, segment, "mailing_group", **asked, leaving=leaving_of(first))
+        assert Job.objects.exists()
 
     def test_asks_again_when_others_leave_than_were_confirmed(self, browser):
         group, other = MailingGroupFactory(), MailingGroupFactory()
@@ -465,6 +555,15 @@ class TestPasting:
         assert "1 was not found: CT-NOBODY." in text_of(response)
         assert "CT-NOBODY</textarea>" in response.content.decode()
         assert not segment.steps.exists()
+
+    def test_makes_no_step_when_everybody_is_in_already(self, browser):
+        inside = ContactFactory()
+        segment = SegmentFactory(contacts=[inside])
+        response = press(browser, segment, "paste", pasted=f"{inside.no}\nCT-NOBODY")
+        assert response.status_code == 422
+        assert "Nobody was added: whoever you chose is in already" in text_of(response)
+        assert "1 was not found: CT-NOBODY." in text_of(response)
+        assert segment.steps.count() == 1
 
     def test_adds_nobody_when_the_segment_changed_and_keeps_what_was_pasted(self, browser, segment):
         contact = ContactFactory(name="Brisa")
