@@ -19,8 +19,8 @@ from interactions.merging.package import FOOTER, HEADER, Package
 
 # Around a value on its way through the converter. Unicode keeps these characters free for programs.
 MARKS = ("\ufdd0", "\ufdd1")
-# Elements of the document that are converted; some 20,000 take the converter half a second.
-MOST_ELEMENTS = 20_000
+# Elements of the document that are converted; some 10,000 take the converter half a second.
+MOST_ELEMENTS = 10_000
 MOST_PICTURE_BYTES = 1024 * 1024  # of all pictures together
 MOST_TEXT = 20_000  # characters of a plain text
 
