@@ -421,13 +421,13 @@ class TestPage:
     ):
         ContactFactory()
         manager.get(price_list.get_absolute_url())
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             manager.get(price_list.get_absolute_url())
         for tag in ("es", "fr", "ru"):
             InteractionTemplateLanguageFactory(
                 template=price_list, language=tag, attachment=AttachmentFactory()
             )
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             manager.get(price_list.get_absolute_url())
 
     def test_of_an_empty_database_shows_the_fields_without_values(self, manager):
