@@ -23,6 +23,7 @@ from django.utils import timezone
 from crm.celery import app
 from crm.models import Contact, User
 from interactions.actions import queue_deliveries, requeue_deliveries, sending
+from interactions.actions.documents import letter_of
 from interactions.actions.mail_server import wire_format
 from interactions.actions.messages import message_of
 from interactions.models import Attachment, Delivery, InteractionLogEntry, InteractionTemplate
@@ -185,7 +186,7 @@ def kill_one(victim, say):
 def loop(port, rows, *, commits):
     """The seconds of a bare loop over as many messages in one process, with or without a committed row before each."""
     sample = rows.select_related("entry__contact", "entry__salesperson", "entry__attachment").first()
-    message = message_of(sample)
+    message = message_of(sample, letter_of(sample.entry))
     content = wire_format(message)
     own_id = sample.message_id.encode()
     targets = list(rows.values_list("pk", "address", "message_id"))

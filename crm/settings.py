@@ -193,6 +193,9 @@ if CELERY_BROKER_URL == "files://":
     }
     # Nobody empties the control messages that several workers would send each other through files.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+elif CELERY_BROKER_URL.startswith("redis"):
+    # No task runs longer than a minute; what a dead host held comes back after this.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

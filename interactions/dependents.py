@@ -7,7 +7,7 @@ from crm import clock, dependents, formats
 from crm.filters import DayFilter
 from crm.models import Contact, ContactType
 
-from .models import Delivery, FollowUp, InteractionDraft, InteractionLogEntry
+from .models import Delivery, EntryDocument, FollowUp, InteractionDraft, InteractionLogEntry
 
 MAY_READ = "interactions.view_interactionlogentry"
 MAY_LOG = "interactions.log_interaction"
@@ -39,6 +39,12 @@ dependents.register(
         name="deliveries",
         of=Contact,
         rows=lambda contacts: Delivery.objects.filter(entry__contact__in=contacts),
+    ),
+    # The same (EntryDocumentQuerySet.erase).
+    dependents.Dependent(
+        name="documents",
+        of=Contact,
+        rows=lambda contacts: EntryDocument.objects.filter(entry__contact__in=contacts),
     ),
 )
 

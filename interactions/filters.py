@@ -3,7 +3,7 @@
 import datetime as dt
 
 import django_filters as filters
-from django.db.models import TextChoices
+from django.db.models import Exists, OuterRef, TextChoices
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -15,6 +15,8 @@ from crm.models import Contact, Salesperson, Scope
 from interactions.fields import CodeChoiceField
 from interactions.models import (
     Campaign,
+    Delivery,
+    DeliveryState,
     DocumentKind,
     Evaluation,
     InteractionGroup,
@@ -93,6 +95,30 @@ class Canceled(TextChoices):
     YES = "yes", pgettext_lazy("filter of entries", "Only canceled")
 
 
+class Sending(TextChoices):
+    """What became of the last sending of an entry."""
+
+    WAITING = "waiting", pgettext_lazy("filter of entries", "Waiting or being sent")
+    SENT = "sent", pgettext_lazy("filter of entries", "Sent")
+    PROBLEM = "problem", pgettext_lazy("filter of entries", "Delivery problem")
+    NEVER = "never", pgettext_lazy("filter of entries", "Never sent")
+
+
+def last_sending(wanted):
+    """The Q over entries whose last sending is as *wanted* (Sending)."""
+    if wanted == Sending.NEVER:
+        return ~Exists(Delivery.objects.filter(entry=OuterRef("pk")))
+    of_entry = Delivery.objects.filter(entry=OuterRef("pk"))
+    match wanted:
+        case Sending.WAITING:
+            found = of_entry.filter(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])
+        case Sending.SENT:
+            found = of_entry.latest().filter(state=DeliveryState.SENT)
+        case _:
+            found = of_entry.problems().latest()
+    return Exists(found)
+
+
 class RowFilter(filters.Filter):
     """Entries of one row, named by its code or number."""
 
@@ -127,7 +153,7 @@ class EntryFilterForm(ListFilterForm):
 
 
 class EntryFilterSet(ListFilterSet):
-    """The fourteen parameters, and `view`, one of the tabs."""
+    """The fifteen parameters, and `view`, one of the tabs."""
 
     view = filters.ChoiceFilter(
         choices=View.choices, method="filter_view", label=pgettext_lazy("of a list", "View")
@@ -198,6 +224,12 @@ class EntryFilterSet(ListFilterSet):
         unknown=_("There is no kind of document “%(value)s”."),
     )
     document_no = filters.CharFilter(label=_("Document no."), max_length=50)
+    delivery = filters.ChoiceFilter(
+        method="filter_delivery",
+        label=pgettext_lazy("filter of entries", "Delivery"),
+        choices=Sending.choices,
+        empty_label=pgettext_lazy("filter of entries", "Sent or not"),
+    )
     # Last, because it asks the text index at once.
     q = filters.CharFilter(method="filter_words", label=_("Search"), max_length=500)
 
@@ -223,6 +255,9 @@ class EntryFilterSet(ListFilterSet):
 
     def filter_evaluation(self, entries, name, value):
         return entries.filter(evaluation=None if value == NOT_EVALUATED else int(value))
+
+    def filter_delivery(self, entries, name, value):
+        return entries.filter(last_sending(value))
 
     def filter_segment(self, entries, name, value):
         return entries.filter(segment_no=value.strip().upper())

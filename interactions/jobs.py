@@ -2,17 +2,26 @@
 
 import tempfile
 
-from django.utils.translation import gettext_lazy, ngettext, npgettext
+from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy, ngettext, npgettext
 
 from crm import formats, jobs
 from crm.errors import Refusal
+from interactions import merging
+from interactions.actions.deliveries import mark_printed
 from interactions.actions.exports import write_workbook
+from interactions.actions.printing import write_print_file
 from interactions.actions.purge import PurgeFilters, purge_canceled_entries
+from interactions.models import Delivery, LoggedSegment
 from interactions.selection import selected
 
 
 class NotAllowed(Refusal):
     sentence = gettext_lazy("You no longer have permission to do that.")
+
+
+class NothingToPrint(Refusal):
+    sentence = gettext_lazy("No letters wait to be printed.")
 
 
 class Watched:
@@ -56,6 +65,39 @@ def export_entries(job, progress, *, selection, name):
         "text": ngettext("%(count)s entry exported.", "%(count)s entries exported.", count)
         % {"count": formats.integer(count)}
     }
+
+
+@jobs.kind("print_letters")
+def print_letters(job, progress, *, logged_segment=None):
+    """A print file of the letters that wait, of one logged segment or of all that the person sees; they are printed then.
+
+    Run twice, it makes one file: the letters are marked in the transaction that ends the job.
+    """
+    if not job.by.has_perm("interactions.deliver_interactions"):
+        raise NotAllowed
+    rows = letters_to_print(job.by, logged_segment)
+    total = rows.count()
+    if not total:
+        raise NothingToPrint
+    progress(0, total)
+    register = LoggedSegment.objects.filter(pk=logged_segment).first()
+    name = merging.archive_stem(register.segment_no) if register else merging.stem(gettext("Letters"))
+    with tempfile.TemporaryFile() as file:
+        made = write_print_file(rows, file, name=name, progress=lambda done: progress(done, max(total, done)))
+        if not made.letters:
+            raise NothingToPrint
+        file.seek(0)
+        jobs.keep_file(job, made.name, file)
+    sentence = ngettext("%(count)s letter to print.", "%(count)s letters to print.", made.letters)
+    with transaction.atomic():
+        mark_printed(Delivery.objects.filter(pk__in=made.ids), by=job.by)
+        return jobs.settle(job, {"text": sentence % {"count": formats.integer(made.letters)}})
+
+
+def letters_to_print(user, logged_segment=None):
+    """The Deliveries on paper that wait, as far as *user* sees them."""
+    rows = Delivery.objects.visible_to(user).to_print()
+    return rows.filter(entry__logged_segment=logged_segment) if logged_segment else rows
 
 
 @jobs.kind("purge_canceled_entries")

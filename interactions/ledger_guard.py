@@ -1,6 +1,6 @@
 """The ledger's lowest fence: triggers that refuse for everybody, raw SQL included (architecture 2.5).
 
-The rules are made from what the models declare (MUTABLE, CLEARABLE, FOLLOWS_CONTACT, ERASABLE, WRITTEN_ONCE) and from
+The rules are made from what the models declare (MUTABLE, CLEARABLE, FOLLOWS_CONTACT, ERASABLE, SET_ONCE, WRITTEN_ONCE) and from
 the columns the tables have. `install` runs after every migrate and `remove` before it: a migration that rebuilds a table drops or
 trips over triggers. There is no back door; what merge, deletion and erasure may do is proved by a row of
 crm.Succession. The owner of a PostgreSQL database can still disable triggers: `missing` tells whether they are there.
@@ -39,6 +39,16 @@ class Dialect:
 
     def changed(self, columns):
         return " OR ".join(f'OLD."{column}" {self.differs} NEW."{column}"' for column in columns) or "FALSE"
+
+    def set_anew(self, columns):
+        """Whether one that may become NULL becomes anything else."""
+        return (
+            " OR ".join(
+                f'(NEW."{column}" IS NOT NULL AND OLD."{column}" {self.differs} NEW."{column}")'
+                for column in columns
+            )
+            or "FALSE"
+        )
 
     def columns_of(self, table):
         with self.connection.cursor() as cursor:
@@ -80,9 +90,6 @@ def entry_rules(dialect, model):
     follows, erasable = declared(model.FOLLOWS_CONTACT), declared(model.ERASABLE)
     frozen = [column for column in present if column not in {*mutable, *clearable, *follows, *erasable}]
     erased = f"EXISTS (SELECT 1 FROM {SUCCESSION} s WHERE s.contact_id = OLD.contact_id AND s.erases)"
-    set_anew = " OR ".join(
-        f'(NEW."{c}" IS NOT NULL AND OLD."{c}" {dialect.differs} NEW."{c}")' for c in clearable
-    )
     rewritten = " OR ".join(
         f'(OLD."{c}" {dialect.differs} NEW."{c}" AND NEW."{c}" <> \'\')' for c in erasable
     )
@@ -93,7 +100,7 @@ def entry_rules(dialect, model):
     )
     return [
         Rule("ledger_frozen", "UPDATE", dialect.changed(frozen)),
-        Rule("ledger_cleared", "UPDATE", set_anew or "FALSE"),
+        Rule("ledger_cleared", "UPDATE", dialect.set_anew(clearable)),
         Rule("ledger_erased", "UPDATE", dialect.changed(erasable), f"{rewritten} OR NOT {erased}"),
         Rule("ledger_follows", "UPDATE", dialect.changed(follows), astray or "FALSE"),
         Rule("ledger_kept", "DELETE", "OLD.canceled_at IS NULL"),
@@ -126,6 +133,21 @@ def belonging_rules(name, dialect, model):
     ]
 
 
+def document_rules(name, dialect, model):
+    """Of frozen letters: as what belongs to an entry; some texts may be written once, and the file go with the entry's."""
+    first, *others = belonging_rules(name, dialect, model)
+    once, clearable = column_names(model, model.SET_ONCE), column_names(model, model.CLEARABLE)
+    changing = {*once, *clearable, *column_names(model, model.ERASABLE)}
+    frozen = [column for column in dialect.columns_of(model._meta.db_table) if column not in changing]
+    rewritten = " OR ".join(f"(OLD.\"{c}\" <> '' AND {dialect.changed([c])})" for c in once)
+    return [
+        Rule(first.name, first.event, dialect.changed(frozen)),
+        Rule(f"{name}_set_once", "UPDATE", dialect.changed(once), rewritten),
+        Rule(f"{name}_cleared", "UPDATE", dialect.set_anew(clearable)),
+        *others,
+    ]
+
+
 def succession_rules(dialect, model):
     return [
         Rule("succession_frozen", "UPDATE", "OLD.id IS NOT NULL"),
@@ -148,6 +170,7 @@ FENCED = (
     ("interactions.InteractionLogEntry", entry_rules),
     ("interactions.EntryComment", partial(belonging_rules, "ledger_comment")),
     ("interactions.Reinstatement", partial(belonging_rules, "ledger_reinstatement")),
+    ("interactions.EntryDocument", partial(document_rules, "ledger_document")),
     ("crm.Succession", succession_rules),
     ("interactions.Attachment", attachment_rules),
 )

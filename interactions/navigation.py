@@ -14,11 +14,12 @@ from crm.navigation import Action, Cue, Item, Reading, register
 
 from .counting import capped_counts
 from .filters import View, in_view
-from .models import InteractionDraft, InteractionLogEntry
+from .models import Delivery, InteractionDraft, InteractionLogEntry
 
 MAY_READ = "interactions.view_interactionlogentry"
 MAY_EVALUATE = "interactions.evaluate_interactions"
 MAY_LOG = "interactions.log_interaction"
+MAY_DELIVER = "interactions.deliver_interactions"
 OLD = dt.timedelta(days=2)  # a draft that waits longer asks for attention
 
 
@@ -31,6 +32,19 @@ def postponed(user, *, team=False):
 
 def count_postponed(request):
     return postponed(request.user).count()
+
+
+def menu_counts(request):
+    """{"postponed", "problems": number beside the page in the menu}, by one query for each page that is drawn."""
+    if not hasattr(request, "interaction_counts"):
+        user, wanted = request.user, {}
+        if user.has_perm(MAY_LOG):
+            wanted["postponed"] = postponed(user)
+        if user.has_perm(MAY_DELIVER):
+            wanted["problems"] = Delivery.objects.visible_to(user).problems()
+        counts, _highest = capped_counts(wanted)
+        request.interaction_counts = {name: capped.count for name, capped in counts.items()}
+    return request.interaction_counts
 
 
 def postponed_cue(request, team):
@@ -106,10 +120,21 @@ register(
         section=_("Interactions"),
         order=50,
         permission=MAY_LOG,
-        count=count_postponed,
+        count=lambda request: menu_counts(request)["postponed"],
         hot=True,
         keys="g>p",
         synonyms=(_("Postponed interactions"),),
+    ),
+    Item(
+        name="interactions:delivery_problems",
+        label=_("Delivery problems"),
+        icon="warn",
+        section=_("Interactions"),
+        order=55,
+        permission=MAY_DELIVER,
+        count=lambda request: menu_counts(request)["problems"],
+        hot=True,
+        synonyms=(_("Delivery errors"),),
     ),
     Item(
         name="interactions:campaigns",
@@ -120,13 +145,12 @@ register(
         permission="interactions.view_campaign",
     ),
     Item(
-        name="admin:interactions_interactiontemplate_changelist",
+        name="interactions:templates",
         label=pgettext_lazy("menu", "Templates"),
         icon="doc",
         section=_("Setup"),
         order=80,
         permission="interactions.view_interactiontemplate",
-        staff=True,
         synonyms=(_("Interaction templates"),),
     ),
     Action(

@@ -5,13 +5,17 @@ from crm import converters  # noqa: F401  registers <code:…>
 from .views import (
     campaigns,
     canceling,
+    deliveries,
     drafts,
     entries,
     exporting,
     files,
+    letters,
     postponed,
     purging,
     statistics,
+    template_files,
+    templates,
     timeline,
 )
 
@@ -25,6 +29,8 @@ draft_urls = [
     path("drafts/<uuid:uuid>/", drafts.draft, name="draft"),
     path("drafts/<uuid:uuid>/log/", postponed.draft_log, name="draft_log"),
     path("drafts/<uuid:uuid>/file/", drafts.draft_file, name="draft_file"),
+    path("drafts/<uuid:uuid>/preview/", letters.draft_preview, name="draft_preview"),
+    path("drafts/<uuid:uuid>/letter/", letters.draft_letter, name="draft_letter"),
 ]
 
 entry_urls = [
@@ -36,7 +42,13 @@ entry_urls = [
     path("<int:pk>/reinstate/", canceling.entry_reinstate, name="entry_reinstate"),
     path("<int:pk>/evaluate/", canceling.entry_evaluate, name="entry_evaluate"),
     path("<int:pk>/comments/", canceling.entry_comments, name="entry_comments"),
+    path("<int:pk>/message/", letters.entry_message, name="entry_message"),
     path("<int:pk>/attachment/", entries.entry_attachment, name="entry_attachment"),
+    path("<int:pk>/resend/", deliveries.entry_resend, name="entry_resend"),
+    path("deliveries/", deliveries.problems, name="delivery_problems"),
+    path("deliveries/print/", deliveries.print_letters, name="print_letters"),
+    path("deliveries/decide/", deliveries.decide, name="delivery_decide"),
+    path("<int:pk>/attachment/source/", entries.entry_source, name="entry_source"),
 ]
 
 bulk_urls = [
@@ -60,6 +72,18 @@ about_urls = [
 
 template_urls = [
     path("templates/files/<int:pk>/", files.template_file, name="template_file"),
+]
+
+letter_urls = [
+    path("", templates.templates, name="templates"),
+    path("new/", templates.template_new, name="template_new"),
+    path("starter/", letters.starter_file, name="starter_file"),
+    path("<code:code>/", templates.template, name="template"),
+    path("<code:code>/duplicate/", templates.template_duplicate, name="template_duplicate"),
+    path("<code:code>/delete/", templates.template_delete, name="template_delete"),
+    path("<code:code>/language/", template_files.template_language, name="template_language"),
+    path("<code:code>/preview/", letters.template_preview, name="template_preview"),
+    path("<code:code>/letter/", letters.template_letter, name="template_letter"),
 ]
 
 campaign_urls = [
@@ -89,4 +113,5 @@ urlpatterns = [
         ),
     ),
     path("campaigns/", include(campaign_urls)),
+    path("templates/", include(letter_urls)),
 ]

@@ -286,6 +286,17 @@ class InteractionLogEntryFactory(DjangoModelFactory):
     minutes = 0
 
 
+class EntryDocumentFactory(DjangoModelFactory):
+    """What a letter is made from; of no letter that could be made."""
+
+    class Meta:
+        model = interactions.EntryDocument
+
+    entry = factory.SubFactory(InteractionLogEntryFactory)
+    values = '{"contact": {"name": "Hélène"}}'
+    engine_version = 1
+
+
 class DeliveryFactory(DjangoModelFactory):
     """An e-mail that waits; `sending=True` is in the hands of a worker, `sent=True`, `failed=True`, `uncertain=True`."""
 

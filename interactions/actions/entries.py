@@ -16,6 +16,7 @@ from interactions.actions.attachments import drop_unused
 from interactions.models import (
     CampaignEntry,
     EntryComment,
+    EntryDocument,
     Evaluation,
     InteractionLogEntry,
     LoggedSegment,
@@ -197,6 +198,8 @@ def with_own_file(entries):
     for users in file_users(OuterRef("attachment")):
         if users.model is InteractionLogEntry:
             users = users.exclude(pk=OuterRef("pk"))
+        elif users.model is EntryDocument:
+            users = users.exclude(entry=OuterRef("pk"))
         entries = entries.filter(~Exists(users))
     return entries.filter(attachment__isnull=False)
 

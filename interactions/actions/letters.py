@@ -50,6 +50,27 @@ def template_of(attachment):
     return _template(attachment.file.name, attachment.merge_engine)
 
 
+def findings_of(attachment):
+    """(merge fields that nobody knows (merge_fields.Unknown), why it cannot be merged or '') of a stored file."""
+    if attachment.extension not in MERGEABLE:
+        return [], ""
+    if attachment.merge_engine:
+        return merge_fields.unknown(template_of(attachment).uses), ""
+    problem = _problem(attachment.file.name)
+    return [], problem.for_user if problem else ""
+
+
+@lru_cache(maxsize=64)
+def _problem(path):
+    with default_storage.open(path) as file:
+        content = file.read()
+    try:
+        merging.compile(content)
+    except merging.Unmergeable as problem:
+        return merging.Unmergeable(problem.code, **problem.values)  # without the frames that hold the file
+    return None
+
+
 @lru_cache(maxsize=8)
 def _template(path, engine):
     with default_storage.open(path) as file:  # a path names its content, so it is never old

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 from crm.errors import Refusal
-from crm.models import Channel, MarketingSetup
+from crm.models import Channel, MarketingSetup, OptOut
 from interactions import signals
 from interactions.models import (
     CampaignEntry,
@@ -18,6 +18,8 @@ from interactions.models import (
     WizardAction,
 )
 
+from .deliveries import PRINTED_AS_LETTERS, queue_deliveries
+from .documents import freeze_letters, our_company, seal_letter
 from .drafts import lock_draft, refuse_blocked
 
 
@@ -70,6 +72,30 @@ def check_draft(draft):
         raise CannotLog("time", _("This time is still to come. Enter when the interaction took place."))
 
 
+def check_sending(draft):
+    """Raise CannotLog when *draft*, complete as it is, cannot be sent or printed (R-41, R-69)."""
+    if not draft.channel:
+        raise CannotLog("channel", _("It has no correspondence, so there is nothing to send."))
+    if draft.attachment is None:
+        raise CannotLog("file", _("There is no file to send. Add one."))
+    if draft.channel == Channel.HARD_COPY and draft.attachment.extension not in PRINTED_AS_LETTERS:
+        raise CannotLog("file", _("Only Word files can be printed as letters."))
+    if draft.contact is None:
+        return
+    if draft.channel == Channel.EMAIL and not draft.contact.email:
+        raise CannotLog(
+            "channel",
+            _("%(contact)s has no e-mail address. Add one, or send it as hard copy."),
+            contact=draft.contact.name,
+        )
+    if OptOut.objects.filter(contact=draft.contact, channel=draft.channel).exists():
+        raise CannotLog(
+            "channel",
+            _("%(contact)s has opted out of this kind of message, so it cannot be sent."),
+            contact=draft.contact.name,
+        )
+
+
 def channel_to_log(draft):
     """An e-mail to somebody without an address is recorded without a channel (R-24)."""
     if draft.channel == Channel.EMAIL and not draft.contact.email:
@@ -89,8 +115,10 @@ def campaign_entry_for(campaign, *, by, date, salesperson, document_kind=None):
     return entry
 
 
-def log_interaction(draft, *, by):
+def log_interaction(draft, *, by, deliver=False):
     """Write *draft* to the ledger and remove it; return the entry.
+
+    deliver: also send it, or put it with the letters to print; workers begin after the commit.
 
     Raises CannotLog, ContactIsBlocked, DraftIsGone (with the entry, if it was logged elsewhere) and what a receiver of
     `interaction_logging` raises; then nothing was written.
@@ -98,8 +126,18 @@ def log_interaction(draft, *, by):
     with transaction.atomic():
         draft = lock_draft(draft)
         check_draft(draft)
+        if deliver:
+            check_sending(draft)
         signals.interaction_logging.send(InteractionDraft, draft=draft, by=by)
         entry = write_entry(draft, by=by)
+        written = InteractionLogEntry.objects.filter(pk=entry.pk)
+        is_merged = entry.attachment is not None and entry.attachment.is_merged
+        if is_merged or entry.channel == Channel.EMAIL:  # which may have a body
+            freeze_letters(written, company=our_company())
+        if is_merged:
+            transaction.on_commit(partial(seal_letter, entry), robust=True)
+        if deliver:
+            queue_deliveries(written, by=by)
         draft.delete()
         transaction.on_commit(
             partial(signals.interaction_logged.send_robust, InteractionLogEntry, entry=entry, by=by)

@@ -2,8 +2,12 @@
 
 import contextlib
 import re
+import secrets
+from base64 import b64encode, encodebytes
+from copy import copy
 from dataclasses import dataclass
 from email.generator import BytesGenerator
+from functools import lru_cache
 from io import BytesIO
 
 from django.core.mail import EmailMessage, get_connection
@@ -16,6 +20,9 @@ GOES_AWAY = 421  # "Service not available, closing transmission channel"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 LONGEST_ANSWER = 500
 LONGEST_LINE = 990  # bytes; servers take 998
+# Stands for a file while its message is written, and what becomes of it in base64, where nothing else looks like it.
+STAND_IN = secrets.token_bytes(27)
+MARK = b64encode(STAND_IN)
 
 
 @dataclass(frozen=True)
@@ -165,19 +172,45 @@ class Handover:
 
 
 def wire_format(message):
-    """The bytes of an EmailMessage. Headers stay on one line, as programs that look for links and ids expect."""
+    """The bytes of an EmailMessage. Headers stay on one line, as programs that look for links and ids expect.
+
+    Files are put into the finished text: the generator would look at each of their lines several times.
+    """
+    light, files = copy(message), []
+    light.attachments = [without_content(each, files) for each in message.attachments]
     written = BytesIO()
-    made = message.message()
+    made = light.message()
+    # Else the generator writes all parts twice, to find one that none of them holds.
+    for part in made.walk():
+        if part.is_multipart():
+            part.set_boundary(f"=_{secrets.token_hex(16)}")
     BytesGenerator(
         written, mangle_from_=False, policy=made.policy.clone(linesep="\r\n", max_line_length=LONGEST_LINE)
     ).flatten(made)
-    return written.getvalue()
+    head, *others = written.getvalue().split(MARK)
+    return b"".join([head, *(part for pair in zip(files, others, strict=True) for part in pair)])
+
+
+def without_content(attachment, files):
+    """*attachment* with a mark instead of its content, which goes into *files* as it is sent; text is left as it is."""
+    kind = (attachment.mimetype or "").partition("/")[0]
+    if not isinstance(attachment.content, bytes) or kind in {"", "text", "message"}:
+        return attachment
+    files.append(encoded(attachment.content))
+    return attachment._replace(content=STAND_IN)
+
+
+@lru_cache(maxsize=4)
+def encoded(content):
+    """*content* in base64 as lines; a file that goes to thousands is encoded once."""
+    return encodebytes(content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
 
 
 def dotted(content):
     """*content* as it goes over the wire: a dot more where a line begins with one, and the one that ends it."""
     ending = b"" if content.endswith(b"\r\n") else b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", content) + ending + b".\r\n"
+    beginning = b"." if content.startswith(b".") else b""
+    return b"".join([beginning, content.replace(b"\r\n.", b"\r\n.."), ending, b".\r\n"])
 
 
 def bare(address):

@@ -1,48 +1,30 @@
 """The e-mail that one delivery sends."""
 
-from dataclasses import dataclass
 from email.headerregistry import Address
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.files.storage import default_storage
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils import translation
+from django.utils.html import escape, format_html
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from crm.actions import opt_out_link
 from crm.models import Channel, MarketingSetup
 
+from .bodies import body_of
 from .mail_server import bare
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A file as the contact gets it."""
-
-    name: str
-    mime: str
-    content: bytes
-
-
-@lru_cache(maxsize=4)
-def content_of(path):
-    """The bytes of a stored file, whose path says its content; a mass mailing sends a few files thousands of times."""
-    with default_storage.open(path) as file:
-        return file.read()
-
-
-def letter_of(entry):
-    """The Letter of an entry that has one. Raises FileNotFoundError."""
-    attachment = entry.attachment
-    return Letter(attachment.name, attachment.mime, content_of(attachment.file.name))
 
 
 def sender():
     """The From of every message: our company at DEFAULT_FROM_EMAIL."""
-    name = one_line(MarketingSetup.current().company_name)
-    return str(Address(display_name=name, addr_spec=bare(settings.DEFAULT_FROM_EMAIL)))
+    return address_line(one_line(MarketingSetup.current().company_name), bare(settings.DEFAULT_FROM_EMAIL))
+
+
+@lru_cache(maxsize=4)
+def address_line(name, address):
+    return str(Address(display_name=name, addr_spec=address))
 
 
 def message_domain():
@@ -62,15 +44,19 @@ def one_line(text):
     return " ".join(text.split())
 
 
-def message_of(delivery):
-    """The EmailMessage of *delivery*, whose entry has a contact and a file. Raises FileNotFoundError."""
-    entry = delivery.entry
-    letter, link = letter_of(entry), opt_out_link(entry.contact_id, Channel.EMAIL)
+def message_of(delivery, letter):
+    """The EmailMessage of *delivery*, whose entry has a contact, with *letter* (documents.Letter).
+
+    It says what the body of its template says; without one, a sentence.
+    """
+    entry, link = delivery.entry, opt_out_link(delivery.entry.contact_id, Channel.EMAIL)
+    body = body_of(entry)
     with translation.override(language_of(entry)):
-        words = _("Please see the attached file: %(name)s") % {"name": letter.name}
-        way_out = _("If you want no more e-mails from us: %(link)s") % {"link": link}
+        words = body[1] if body else _("Please see the attached file: %(name)s") % {"name": letter.name}
+        sentence = _("If you want no more e-mails from us: %(link)s")
+    way_out = sentence % {"link": link}
     answers_to = [entry.salesperson.email] if entry.salesperson and entry.salesperson.email else None
-    message = EmailMessage(
+    message = (EmailMultiAlternatives if body else EmailMessage)(
         subject=one_line(entry.subject or entry.description),
         body=f"{words}\n\n-- \n{way_out}\n",
         from_email=sender(),
@@ -82,5 +68,8 @@ def message_of(delivery):
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
+    if body:
+        shown = escape(sentence) % {"link": format_html('<a href="{0}">{0}</a>', link)}
+        message.attach_alternative(f"{body[0]}\n<hr>\n<p>{shown}</p>\n", "text/html")
     message.attach(letter.name, letter.content, letter.mime)
     return message

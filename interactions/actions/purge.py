@@ -15,6 +15,7 @@ from interactions.models import (
     Attachment,
     Campaign,
     EntryComment,
+    EntryDocument,
     InteractionGroup,
     InteractionLogEntry,
     InteractionTemplate,
@@ -171,6 +172,8 @@ def forecast(entries):
     for users in file_users(OuterRef("pk")):
         if users.model is InteractionLogEntry:
             users = users.exclude(pk__in=entries.values("pk"))
+        elif users.model is EntryDocument:
+            users = users.exclude(entry__in=entries.values("pk"))
         files = files.filter(~Exists(users))
     return PurgeResult(
         entries=entries.count(),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Refusal
+from interactions.actions.documents import keep_company
 from interactions.actions.entries import Done
 from interactions.models import CampaignEntry, CanceledWith, InteractionLogEntry, LoggedSegment
 from interactions.signals import entries_canceled
@@ -96,7 +97,9 @@ def delete_canceled_logged_segments(segments, *, by):
     CampaignEntry.objects.filter(logged_segment__in=ids).update(
         logged_segment=None, canceled_with_segment=False
     )
-    InteractionLogEntry.objects.filter(logged_segment__in=ids).leave_logged_segment()
+    entries = InteractionLogEntry.objects.filter(logged_segment__in=ids)
+    keep_company(entries)
+    entries.leave_logged_segment()
     return LoggedSegment.objects.filter(pk__in=ids).delete()[0]
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from crm import clock
 from crm.models import Contact, Job, Salesperson, Salutation, Team, User
+from interactions.actions.documents import freeze_letters, our_company
 from interactions.models import (
     Attachment,
     Campaign,
@@ -60,6 +61,7 @@ def load(*, password, contacts=CONTACTS, entries=ENTRIES, seed=SEED, tell=lambda
     lately = highlights.lately(made, known, today=today, random=dice("lately"))
     history.build(made, known, today=today, random=dice("history"), lately=lately)
     highlights.desks(made, known, now=clock.now())
+    freeze_letters(InteractionLogEntry.objects.all(), company=our_company())
     loaded.send(sender=__name__, firm=made)
     if contacts > CONTACTS or entries > ENTRIES:
         with mass.indexes_aside():

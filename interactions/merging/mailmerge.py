@@ -69,12 +69,17 @@ class MailMergeTemplate:
         self._prepared = package.archive.with_parts(replaced)
         self._try(shown)
 
-    def merge(self, filling):
-        """The letter (Merged) for one contact (Filling)."""
+    def merge(self, filling, *, marks=None):
+        """The letter (Merged) for one contact (Filling).
+
+        marks: two characters to put around every value, for a preview; results of IF fields get none.
+        """
         letter = Letter(filling.values, filling.language, self.decimal_sign)
         texts = {}
-        for name, (value, is_quoted, _is_shown) in self._aliases.items():
+        for name, (value, is_quoted, is_shown) in self._aliases.items():
             text = cleaned(value.text(letter))
+            if marks and is_shown and not is_quoted:
+                text = text.join(marks)
             texts[name] = text.translate(_UNQUOTED) if is_quoted else text.replace("\n", _NEW_LINE)
         return self._merged(texts)
 

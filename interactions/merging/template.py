@@ -12,7 +12,7 @@ from interactions.models.choices import MergeEngine
 from .filling import Slots, fill_part
 from .package import DOCUMENT, FOOTER, HEADER, Package
 from .packing import Frame, Recipe, deflated
-from .slots import Letter
+from .slots import Letter, TextSlot
 
 SETTINGS = "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"
 PARTS = {DOCUMENT: "document", HEADER: "header", FOOTER: "footer"}
@@ -79,10 +79,19 @@ class CompiledTemplate:
         self._slots = slots.all
         self._frame, self._digests = _frame(package, self._recipes)
 
-    def merge(self, filling):
-        """The letter (Merged) for one contact (Filling)."""
+    def merge(self, filling, *, marks=None):
+        """The letter (Merged) for one contact (Filling).
+
+        marks: two characters to put around every value, for a preview; results of IF fields get none.
+        """
         letter = Letter(filling.values, filling.language, self.decimal_sign)
         rendered = [slot.render(letter) for slot in self._slots]
+        if marks:
+            begin, end = (mark.encode() for mark in marks)
+            rendered = [
+                begin + text + end if isinstance(slot, TextSlot) else text
+                for slot, text in zip(self._slots, rendered, strict=True)
+            ]
         parts, packed = [], []
         for name, recipe in self._recipes.items():
             plain = recipe.plain(rendered)

@@ -11,6 +11,7 @@ from .choices import (
     WizardAction,
 )
 from .delivery import Delivery, DeliveryReason, DeliveryState
+from .document import EntryDocument
 from .draft import InteractionDraft
 from .entry import EntryComment, InteractionLogEntry, LedgerViolation, Reinstatement
 from .template import InteractionGroup, InteractionTemplate, InteractionTemplateLanguage
@@ -27,6 +28,7 @@ __all__ = [
     "Direction",
     "DocumentKind",
     "EntryComment",
+    "EntryDocument",
     "EntryStatus",
     "Evaluation",
     "FollowUp",

@@ -156,10 +156,11 @@ class LoggedSegmentQuerySet(models.QuerySet):
 
 
 class LoggedSegments(models.Manager.from_queryset(LoggedSegmentQuerySet)):
-    """Leaves the criteria in the database until they are read: they may name a hundred thousand contacts."""
+    """Leaves the criteria in the database until they are read: they may name a hundred thousand contacts. So are the
+    constants of its letters."""
 
     def get_queryset(self):
-        return super().get_queryset().defer("criteria")
+        return super().get_queryset().defer("criteria", "company")
 
 
 class LoggedSegment(Cancelable):
@@ -168,6 +169,8 @@ class LoggedSegment(Cancelable):
     segment_no = CodeField(_("segment no."), max_length=20, unique=True)
     description = models.CharField(_("description"), max_length=100)
     criteria = models.JSONField(_("criteria"), default=list, blank=True)
+    # What its letters say of our own company, once for all of them (EntryDocument); JSON.
+    company = models.TextField(_("our company"), blank=True, editable=False)
     logged_at = models.DateTimeField(_("logged at"))
     logged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("logged by")

@@ -161,6 +161,8 @@ class InteractionLogEntryQuerySet(models.QuerySet):
         return self._set(evaluation=evaluation)
 
     def remove_attachment(self):
+        documents = self.model._meta.get_field("document").related_model.objects
+        documents.filter(entry__in=self.order_by().values("pk")).remove_attachment()
         return self.filter(attachment__isnull=False)._set(attachment=None)
 
     def leave_logged_segment(self):
@@ -192,8 +194,9 @@ class InteractionLogEntryQuerySet(models.QuerySet):
 
     def purge(self):
         """Remove canceled entries, what belongs to them first; return (entries, comments). The triggers refuse any other."""
-        sendings = self.model._meta.get_field("deliveries").related_model
-        sendings.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
+        for name in ("deliveries", "document"):
+            belonging = self.model._meta.get_field(name).related_model.objects
+            belonging.filter(entry__in=self.values("pk"))._raw_delete(self.db)
         Reinstatement.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
         comments = EntryComment.objects.filter(entry__in=self.values("pk"))._raw_delete(self.db)
         return self._raw_delete(self.db), comments

@@ -1,6 +1,7 @@
+from django.apps import apps
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -36,6 +37,16 @@ class InteractionTemplateQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.select_related("group").order_by("code")
+
+    def with_use(self):
+        """Annotate `last_date`, of the newest entry, and `records`, whether documents are recorded with it."""
+        entries = apps.get_model("interactions", "InteractionLogEntry").objects.filter(
+            template=OuterRef("pk")
+        )
+        kinds = apps.get_model("interactions", "DocumentKind").objects.filter(template=OuterRef("pk"))
+        return self.annotate(
+            last_date=Subquery(entries.newest_first().values("date")[:1]), records=Exists(kinds)
+        )
 
 
 class InteractionTemplate(models.Model):
@@ -113,7 +124,7 @@ class InteractionTemplate(models.Model):
         return f"{self.code} · {self.description}" if self.description else self.code
 
     def get_absolute_url(self):
-        return reverse("admin:interactions_interactiontemplate_change", args=[self.pk])
+        return reverse("interactions:template", args=[self.code])
 
     # Queries
 
@@ -148,6 +159,15 @@ class InteractionTemplateLanguage(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     attachment = models.ForeignKey(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
+    )
+    body = models.ForeignKey(
+        Attachment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("body of the e-mail"),
     )
 
     class Meta:

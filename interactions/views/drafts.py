@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import clock, formats, htmx, undo
 from crm.errors import Refusal
 from crm.languages import language_name
-from crm.models import Contact, Salesperson
+from crm.models import Channel, Contact, Salesperson
 from crm.toasts import toast
 from interactions.actions import drafts as actions
 from interactions.actions.entries import add_comment
-from interactions.actions.logging import CannotLog, log_interaction
+from interactions.actions.logging import CannotLog, check_sending, log_interaction
 from interactions.forms.drafts import DraftForm
 from interactions.models import (
     Campaign,
@@ -30,6 +30,7 @@ from interactions.navigation import count_postponed
 from .files import file_response
 
 TEMPLATE = "interactions/draft.html"
+MAY_DELIVER = "interactions.deliver_interactions"
 
 
 # --- the sheet --------------------------------------------------------------------------------------------------------
@@ -119,12 +120,14 @@ def uuid_or_none(text):
 
 
 def handle(request, found):
-    """Save what was typed, then do what the button says: save, keep, close, log or discard.
+    """Save what was typed, then do what the button says: save, keep, close, log, send (log and send) or discard.
 
     The script adds "rescue": what a page that was left could not be sure to have saved.
     """
     wanted = request.POST.get("do", "save")
     was_kept = found.is_kept
+    if wanted == "send" and not request.user.has_perm(MAY_DELIVER):
+        raise PermissionDenied
     form = DraftForm(request.POST, request.FILES, draft=found, user=request.user)
     valid = form.is_valid()
     if wanted == "discard":
@@ -142,7 +145,7 @@ def handle(request, found):
             return refuse(request, saved, form)
         if wanted == "close":
             return say_closed(request, saved, was_kept=was_kept)
-        return say_kept(request, saved) if wanted == "keep" else log(request, saved)
+        return say_kept(request, saved) if wanted == "keep" else log(request, saved, deliver=wanted == "send")
     except CannotLog as refusal:
         form = again(request, saved)
         form.add_error(field_of(refusal.field, form), refusal.for_user)
@@ -206,9 +209,14 @@ def say_rescued(request, found, form):
         toast(request, _("What you typed last is saved."), link=link)
 
 
-def log(request, saved):
-    entry = log_interaction(saved, by=request.user)
-    toast(request, _("Interaction logged."), link=(entry.get_absolute_url(), _("Open")))
+def log(request, saved, *, deliver):
+    entry = log_interaction(saved, by=request.user, deliver=deliver)
+    said = _("Interaction logged.")
+    if deliver and entry.channel == Channel.EMAIL:
+        said = _("Interaction logged. The e-mail is on its way.")
+    elif deliver:
+        said = _("Interaction logged. The letter waits to be printed.")
+    toast(request, said, link=(entry.get_absolute_url(), _("Open")))
     back = way_back(request, entry)
     return htmx.redirect(request, f"{back}#entry-{entry.pk}")
 
@@ -279,7 +287,8 @@ def saved_sentence(form=None):
 
 def filled(draft):
     """What the shown fields were filled from; when this changes, they are sent anew."""
-    return f"{draft.contact_id or ''}-{draft.template_id or ''}-{draft.language}-{draft.attachment_id or ''}"
+    keys = (draft.contact_id, draft.template_id, draft.language, draft.attachment_id, draft.channel)
+    return "-".join(str(key or "") for key in keys)
 
 
 def show(request, draft, form, *, status=200, part="sheet", said="", **more):
@@ -296,12 +305,26 @@ def show(request, draft, form, *, status=200, part="sheet", said="", **more):
         "most_bytes": settings.ATTACHMENT_MAX_BYTES,
         "language_note": language_note(draft),
         "in_sheet": is_in_sheet(request),
-        "logs": request.POST.get("do") == "log",
+        "logs": request.POST.get("do") in {"log", "send"},
+        "sending": sending_of(draft, request.user),
+        "in_part": part == "fields",
         **more,
     }
     return htmx.render_page(
         request, TEMPLATE, context, partial={"sheet": "sheet", "draft-form": part}, status=status
     )
+
+
+def sending_of(draft, user):
+    """{"why": what keeps *draft* from being sent, "" when nothing does; "to": where an e-mail would go}; None where it is
+    of no interest."""
+    if not draft.template or not user.has_perm(MAY_DELIVER):
+        return None
+    try:
+        check_sending(draft)
+    except CannotLog as refusal:
+        return {"why": refusal.for_user}
+    return {"why": "", "to": draft.contact.email if draft.contact and draft.channel == Channel.EMAIL else ""}
 
 
 def is_in_sheet(request):

@@ -13,11 +13,12 @@ from crm import formats, htmx
 from crm.languages import language_name
 from crm.limits import TakesTooLong
 from crm.models import Contact, MarketingSetup, Scope
+from interactions.actions.documents import document_of, letter_name
 from interactions.forms.entries import CommentForm
-from interactions.models import EntryStatus, Evaluation, InteractionLogEntry
-from interactions.views.files import file_response
+from interactions.models import DeliveryState, EntryStatus, Evaluation, InteractionLogEntry
+from interactions.views.files import file_response, letter_response
 from interactions.views.listing import Listing, limited_time
-from interactions.views.rows import COLUMNS, ICONS, STATUS_TONES, list_rows
+from interactions.views.rows import COLUMNS, DELIVERY_TONES, ICONS, STATUS_TONES, list_rows
 from interactions.views.selection import numbers
 
 MOST_ROWS = 200  # that one request draws again
@@ -62,7 +63,10 @@ def entry_rows(request):
 def find(request, pk, *related):
     """The entry that the user may open, or 404. related: names of the rows to take along."""
     entries = InteractionLogEntry.objects.openable_by(request.user)
-    return get_object_or_404(entries.select_related(*related) if related else entries, pk=pk)
+    # The criteria of a logged segment may name a hundred thousand contacts.
+    if related:
+        entries = entries.select_related(*related).defer("logged_segment__criteria")
+    return get_object_or_404(entries, pk=pk)
 
 
 @require_safe
@@ -86,7 +90,19 @@ def show_entry(request, pk, *, comment_form=None, status=200):
 @require_safe
 @may_see
 def entry_attachment(request, pk):
-    found = find(request, pk)
+    """The letter as the contact got it; of other files the file."""
+    found = find(request, pk, "attachment", "document", "logged_segment")
+    if found.attachment is None:
+        raise Http404
+    return letter_response(found)
+
+
+@require_safe
+@may_see
+@permission_required("interactions.change_interactiontemplate", raise_exception=True)
+def entry_source(request, pk):
+    """The file that the letter is made from, with its merge fields."""
+    found = find(request, pk, "attachment")
     if found.attachment is None:
         raise Http404
     return file_response(found.attachment)
@@ -102,6 +118,7 @@ class Shown:
         "template",
         "group",
         "attachment",
+        "document",
         "campaign",
         "logged_segment",
         "campaign_entry",
@@ -169,6 +186,35 @@ class Shown:
         if contact is None or self.user.scope == Scope.ALL:
             return contact
         return contact if Contact.objects.visible_to(self.user).filter(pk=contact.pk).exists() else None
+
+    @property
+    def letter(self):
+        """(the name of the letter's file, whether it was erased) of an entry whose letter is kept as it was logged."""
+        document = document_of(self.entry)
+        return (letter_name(self.entry), not document.values) if document else None
+
+    @cached_property
+    def sendings(self):
+        """The Deliveries, the last one first; asked for only where something could be sent."""
+        if not self.entry.channel:
+            return []
+        found = list(self.entry.deliveries.order_by("-number"))
+        for each in found:
+            each.tone = DELIVERY_TONES[each.state] if each.settled_at is None else "off"
+            each.shown_at = each.sent_at or each.claimed_at or each.created_at
+        if found and found[0].state == DeliveryState.SENT:
+            found[0].tone = "ok"
+        return found
+
+    @property
+    def may_send(self):
+        """Whether the reader may send it, once more or for the first time, and nothing is on its way."""
+        entry, under_way = self.entry, {DeliveryState.QUEUED, DeliveryState.SENDING}
+        if not entry.channel or not entry.attachment_id or entry.is_canceled or entry.contact is None:
+            return False
+        if self.sendings and self.sendings[0].state in under_way:
+            return False
+        return self.user.has_perm("interactions.deliver_interactions")
 
     @property
     def history(self):

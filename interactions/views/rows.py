@@ -7,7 +7,7 @@ from crm import formats
 from crm.converters import CodeConverter
 from crm.templatetags.components import evaluation, icon_html
 from interactions.filters import EVALUATED_KINDS, evaluated_since
-from interactions.models import Direction, EntryStatus, Kind
+from interactions.models import Delivery, DeliveryState, Direction, EntryStatus, Kind
 
 COLUMNS = (
     "id",
@@ -27,6 +27,7 @@ COLUMNS = (
     "attempt_failed",
     "canceled_at",
     "document_kind_id",
+    "channel",
 )
 ICONS = {
     Kind.CALL: "phone",
@@ -38,6 +39,13 @@ ICONS = {
 }
 TONES = {Kind.CALL: "call", Kind.EMAIL: "mail", Kind.MEETING: "meet"}
 STATUS_TONES = {EntryStatus.LOGGED: "ok", EntryStatus.FAILED: "wait", EntryStatus.CANCELED: "off"}
+DELIVERY_TONES = {
+    DeliveryState.QUEUED: "open",
+    DeliveryState.SENDING: "open",
+    DeliveryState.SENT: "ok",
+    DeliveryState.ERROR: "bad",
+    DeliveryState.UNCERTAIN: "bad",
+}
 ARROWS = {Direction.INBOUND: "in", Direction.OUTBOUND: "out"}
 
 
@@ -52,14 +60,15 @@ def list_rows(found, *, evaluates):
         "select": _("Select %(entry)s, %(contact)s"),
     }
     statuses = {status: (tone, str(status.label)) for status, tone in STATUS_TONES.items()}
-    rows = []
+    rows, found = [], list(found)
+    sendings = sendings_of(found)
     for entry in found:
         day = entry["date"]
         if day not in dates:
             dates[day] = formats.date_dense(day)
         kind, direction = entry["template__kind"], entry["direction"]
         kind_word = words["auto"] if entry["document_kind_id"] else str(kinds[kind])
-        tone, status = statuses[status_of(entry)]
+        tone, status = sendings.get(entry["id"]) or statuses[status_of(entry)]
         rows.append(
             {
                 "id": entry["id"],
@@ -89,6 +98,19 @@ def list_rows(found, *, evaluates):
             }
         )
     return rows
+
+
+def sendings_of(found):
+    """{id: (tone, word)} of those of *found* (dicts of COLUMNS) that are on their way, or did not get there; one query, and
+    none where nothing could have been sent."""
+    ids = [entry["id"] for entry in found if entry["channel"] and entry["canceled_at"] is None]
+    if not ids:
+        return {}
+    latest = Delivery.objects.filter(entry__in=ids).latest().order_by()
+    states = latest.exclude(state=DeliveryState.SENT).filter(settled_at=None).values_list("entry", "state")
+    words = {True: ("bad", _("Delivery error")), False: ("open", _("Sending"))}
+    problems = {DeliveryState.ERROR, DeliveryState.UNCERTAIN}
+    return {pk: words[state in problems] for pk, state in states}
 
 
 def contact_address():

@@ -223,6 +223,8 @@ FIXES = {
     "no_description": (Fix("description", set_description, asks="description"),),
     "no_file": (Fix("language", use_default_file), REMOVE),
     "no_email": (Fix("letter", send_as_letter),),
+    "no_letter": (REMOVE,),
+    "opted_out": (REMOVE,),
     "no_address": (Fix("email", send_by_email),),
     "other_language": (Fix("language", use_language_of_file), REMOVE),
     "no_salesperson": (SET_SALESPERSON,),

@@ -28,7 +28,15 @@ from crm.bulk import insert_from_select
 from crm.errors import Refusal
 from crm.models import Channel
 from interactions.actions.attachments import drop_unused
-from interactions.models import CampaignEntry, InteractionLogEntry, LoggedSegment
+from interactions.actions.deliveries import queue_deliveries
+from interactions.actions.documents import freeze_letters, our_company
+from interactions.models import (
+    CampaignEntry,
+    Delivery,
+    DeliveryReason,
+    InteractionLogEntry,
+    LoggedSegment,
+)
 from segments.models import Segment, SegmentLine
 from segments.signals import segment_logged, segment_logging
 
@@ -97,8 +105,8 @@ class LinesNotReady(Refusal):
 def log_segment(segment, *, by, version=None, count=None, deliver=False, follow_up=False):
     """Write one entry for each line of *segment*, archive it, and return its LoggedSegment; all or nothing.
 
-    version, count: what the dialog showed.  follow_up: make a new segment of the same contacts; it is
-    `logged.follow_ups`.
+    version, count: what the dialog showed.  deliver: send e-mails and put letters with those to print; workers begin
+    after the commit.  follow_up: make a new segment of the same contacts; it is `logged.follow_ups`.
 
     Raises SegmentAlreadyLogged, NoDescription, SegmentIsEmpty, LinesNotReady (in this order, R-61), SegmentChanged,
     CountChanged, ContactsChanged, SegmentIsGone, NoSegmentNumbers, NumberSeriesProblem, and what a receiver of
@@ -126,12 +134,15 @@ def _log(segment, version, count, deliver, follow_up, *, by):
     logged = register(segment, by=by)
     if write_entries(segment, lines, logged, by=by, deliver=deliver) != ready:
         raise ContactsChanged
+    entries = InteractionLogEntry.objects.filter(logged_segment=logged)
+    freeze_letters(entries)
+    if deliver:
+        send(entries, logged, by=by)
     if follow_up:
         write_follow_up(logged, by=by)
     files = remove_worksheet(segment, logged=True)
     # Not before the commit, which may take seconds: a crash brings rows back, not files.
     transaction.on_commit(partial(drop_unused, files), robust=True)
-    entries = InteractionLogEntry.objects.filter(logged_segment=logged)
     transaction.on_commit(
         partial(segment_logged.send_robust, LoggedSegment, logged=logged, entries=entries, by=by)
     )
@@ -161,9 +172,17 @@ def register(segment, *, by):
         segment_no=segment.no,
         description=segment.description,
         criteria=criteria_of(segment),
+        company=our_company(),
         logged_at=timezone.now(),
         logged_by=by,
     )
+
+
+def send(entries, logged, *, by):
+    """Queue the deliveries of *entries*. Those of contacts that opted out were announced: nobody need look at them again."""
+    if queue_deliveries(entries, by=by).left_out:
+        opted_out = Delivery.objects.filter(entry__logged_segment=logged, reason=DeliveryReason.OPTED_OUT)
+        opted_out.settle(by=by)
 
 
 def write_entries(segment, lines, logged, *, by, deliver=False):

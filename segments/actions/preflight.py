@@ -15,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 
 from crm import clock
 from crm.errors import Refusal
-from crm.models import Channel, Contact, MarketingSetup, Salesperson, Scope
+from crm.models import Channel, Contact, MarketingSetup, OptOut, Salesperson, Scope
 from crm.parsing.expressions import ByCharacter, Capitals
-from interactions.models import LoggedSegment
+from interactions.actions.deliveries import PRINTED_AS_LETTERS
+from interactions.models import Attachment, LoggedSegment
 from segments.models import SegmentLine
 
 from .segments import SegmentAlreadyLogged, foresee_number
@@ -29,7 +30,8 @@ BLOCKING, CHECK = "blocking", "check"
 class Check:
     """One way in which a line is not as it should be.
 
-    q: () -> the Q over `effective()` lines that have it.  level: (deliver) -> BLOCKING or CHECK.
+    q: () -> the Q over `effective()` lines that have it.  level: (deliver) -> BLOCKING, CHECK, or "" where it is no
+    problem.
     """
 
     code: str
@@ -59,9 +61,28 @@ def other_language():
     )
 
 
+def opted_out():
+    """The contact wants nothing by the way the line would go."""
+    return reduce(
+        or_,
+        (
+            Q(
+                channel=channel,
+                contact__in=OptOut.objects.filter(channel=channel).order_by().values("contact"),
+            )
+            for channel in Channel.values
+        ),
+    )
+
+
+def printable():
+    return Attachment.objects.filter(extension__in=PRINTED_AS_LETTERS).order_by().values("pk")
+
+
 always_blocking = lambda deliver: BLOCKING  # noqa: E731
 only_a_check = lambda deliver: CHECK  # noqa: E731
 when_delivering = lambda deliver: BLOCKING if deliver else CHECK  # noqa: E731
+only_when_delivering = lambda deliver: BLOCKING if deliver else ""  # noqa: E731
 
 # Worst first: the first one a line has is the one its row shows.
 CHECKS = (
@@ -109,6 +130,20 @@ CHECKS = (
         level=when_delivering,
     ),
     Check(
+        code="no_letter",
+        label=pgettext_lazy("check of a line", "No letter"),
+        q=lambda: (
+            Q(channel=Channel.HARD_COPY) & (Q(attachment__isnull=True) | ~Q(attachment__in=printable()))
+        ),
+        level=only_when_delivering,
+    ),
+    Check(
+        code="opted_out",
+        label=pgettext_lazy("check of a line", "Opted out"),
+        q=opted_out,
+        level=only_a_check,
+    ),
+    Check(
         code="other_language",
         label=_("Other language"),
         q=other_language,
@@ -132,6 +167,7 @@ BY_CODE = {check.code: check for check in CHECKS}
 
 BIT = {check.code: 1 << number for number, check in enumerate(CHECKS)}
 MAILED = 1 << len(CHECKS)  # sends an e-mail to an address
+POSTED = MAILED << 1  # goes as a letter
 
 SAME_ADDRESS = Check(
     code="same_address",
@@ -175,6 +211,7 @@ class Preflight:
 
     lines: how many would be logged; ready: those with nothing against them; blocked: those that keep the others from
     being logged.  findings: worst first.  obstacles: Refusals that concern the segment as a whole, in the order of R-61.
+    emails, letters: how many would be sent and printed.
     """
 
     version: int
@@ -185,6 +222,8 @@ class Preflight:
     obstacles: tuple
     cost: Decimal
     minutes: int
+    emails: int = 0
+    letters: int = 0
 
     @property
     def blocking(self):
@@ -204,7 +243,7 @@ def preflight(segment, *, deliver=False, follow_up=False, reader=None):
     follow_up: one is wanted, which needs a number.  reader: the user whose contacts the findings may name.
     """
     lines = SegmentLine.objects.filter(segment=segment)
-    groups = Groups(lines.effective(), CHECKS, reader=reader)
+    groups = Groups(lines.effective(), looked_at(deliver), reader=reader)
     findings = groups.findings(deliver)
     if groups.count(MAILED) > 1:
         findings += same_addresses(lines, groups.named)
@@ -220,11 +259,15 @@ def blocking_preflight(segment, lines=None, *, deliver=False):
 
     lines: the effective ones of *segment*, from whoever has them already.
     """
-    looked_at = [check for check in CHECKS if check.level(deliver) == BLOCKING]
     if lines is None:
         lines = SegmentLine.objects.filter(segment=segment).effective()
-    groups = Groups(lines, looked_at)
+    groups = Groups(lines, [check for check in CHECKS if check.level(deliver) == BLOCKING])
     return groups.preflight(segment, deliver, groups.findings(deliver), ())
+
+
+def looked_at(deliver=False):
+    """The CHECKS that are of interest."""
+    return [check for check in CHECKS if check.level(deliver)]
 
 
 def obstacles_of(segment, lines):
@@ -286,7 +329,8 @@ class Groups:
         key = Cast(reduce(add, bits), CharField())
         if BY_CODE["other_language"] in self.checks:
             mailed = bit(Q(channel=Channel.EMAIL) & ~Q(contact__email=""), MAILED)
-            mask = Cast(reduce(add, [*bits, mailed]), CharField())
+            posted = bit(Q(channel=Channel.HARD_COPY), POSTED)
+            mask = Cast(reduce(add, [*bits, mailed, posted]), CharField())
             with_languages = Concat(
                 mask, Value(" "), "spoken", Value(" "), "language", output_field=CharField()
             )
@@ -303,8 +347,8 @@ class Groups:
     def having(self, mask):
         return [row for row in self.rows if row.mask & mask]
 
-    def count(self, mask):
-        return sum(row.size for row in self.having(mask))
+    def count(self, mask, *, without=0):
+        return sum(row.size for row in self.having(mask) if not row.mask & without)
 
     def findings(self, deliver):
         found = []
@@ -331,6 +375,8 @@ class Groups:
             obstacles=tuple(obstacles),
             cost=cost.quantize(Decimal("0.01")),
             minutes=sum(row.minutes or 0 for row in self.rows),
+            emails=self.count(MAILED, without=BIT["no_file"] | BIT["opted_out"]),
+            letters=self.count(POSTED, without=BIT["no_letter"] | BIT["opted_out"]),
         )
 
 
@@ -387,7 +433,7 @@ def same_addresses(lines, named):
 
 def with_check(lines):
     """Effective *lines*, each with `check`: the code of the worst thing it has, or ""."""
-    whens = [When(check.q(), then=Value(check.code)) for check in CHECKS]
+    whens = [When(check.q(), then=Value(check.code)) for check in looked_at()]
     return lines.effective().annotate(check=Case(*whens, default=Value(""), output_field=CharField()))
 
 
@@ -399,7 +445,7 @@ def lines_with(lines, code, detail=""):
     if code:
         found = found.filter(BY_CODE[code].q())
         return found.filter(spoken=detail) if detail else found
-    return found.filter(reduce(or_, (check.q() for check in CHECKS)))
+    return found.filter(reduce(or_, (check.q() for check in looked_at())))
 
 
 def measure(segment):

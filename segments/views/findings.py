@@ -18,6 +18,7 @@ from segments import actions
 from segments.actions.fixes import FIXES, other_file_language
 from segments.actions.preflight import BLOCKING
 from segments.actions.segments import foresee_number
+from segments.jobs import sent_sentence
 from segments.models import SegmentLine
 
 # code: (what is wrong, what that means)
@@ -64,6 +65,14 @@ SENTENCES = {
         ),
         gettext_lazy("They will be recorded but not sent."),
     ),
+    "no_letter": (
+        ngettext_lazy("%(count)s letter has no Word file", "%(count)s letters have no Word file", "number"),
+        gettext_lazy("There is nothing to print."),
+    ),
+    "opted_out": (
+        ngettext_lazy("%(count)s contact has opted out", "%(count)s contacts have opted out", "number"),
+        gettext_lazy("They will be recorded but nothing is sent to them."),
+    ),
     "no_address": (
         ngettext_lazy(
             "%(count)s contact has no postal address", "%(count)s contacts have no postal address", "number"
@@ -92,6 +101,8 @@ ICONS = {
     "no_email": "mail",
     "same_address": "mail",
     "no_address": "letter",
+    "no_letter": "letter",
+    "opted_out": "ban",
     "future": "cal",
     "no_file": "clip",
     "other_language": "globe",
@@ -111,7 +122,7 @@ LABELS = {
     "name": gettext_lazy("Save"),
     "number": gettext_lazy("Take the next number"),
 }
-TAKES_FILES = {"no_file", "other_language"}
+TAKES_FILES = {"no_file", "no_letter", "other_language"}
 IN_HEADER = {"no_template", "no_description", *TAKES_FILES}
 
 
@@ -158,10 +169,14 @@ class Readiness:
     Two queries over the lines, however many findings there are, and one for the names.
     """
 
-    def __init__(self, segment, user, *, follow_up=False):
+    def __init__(self, segment, user, *, follow_up=False, deliver=False):
         self.segment, self.user, self.follow_up = segment, user, follow_up
         self.may_follow = user.has_perm("segments.add_segment")
-        self.result = actions.preflight(segment, follow_up=follow_up and self.may_follow, reader=user)
+        self.may_deliver = user.has_perm("interactions.deliver_interactions")
+        self.delivers = deliver and self.may_deliver
+        self.result = actions.preflight(
+            segment, deliver=self.delivers, follow_up=follow_up and self.may_follow, reader=user
+        )
         self.version, self.count = self.result.version, self.result.lines
         self.ready, self.blocked = self.result.ready, self.result.blocked
 
@@ -291,6 +306,13 @@ class Readiness:
             "%(first)s, %(second)s and %(count)s more.", "%(first)s, %(second)s and %(count)s more.", more
         )
         return sentence % {"first": names[0], "second": names[1], "count": formats.integer(more)}
+
+    @property
+    def sending(self):
+        """What "Send attachments now" would do, in one sentence."""
+        if not self.delivers:
+            return _("Off: the interactions are recorded, nothing is sent or printed.")
+        return sent_sentence(self.result.emails, self.result.letters)
 
     @property
     def in_the_way(self):

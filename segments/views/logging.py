@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import htmx, undo
@@ -47,17 +48,18 @@ def log(request, no):
     follow_up = "follow_up" in request.POST
     if follow_up and not request.user.has_perm("segments.add_segment"):
         raise PermissionDenied
+    deliver = "deliver" in request.POST
+    if deliver and not request.user.has_perm("interactions.deliver_interactions"):
+        raise PermissionDenied
     if "seen" not in request.POST and version == segment.version:
-        state = Readiness(segment, request.user, follow_up=follow_up)
+        state = Readiness(segment, request.user, follow_up=follow_up, deliver=deliver)
         if state.to_see and not state.in_the_way:
             return show(request, segment, state=state, unseen=True, status=422)
+    options = {"version": version, "count": count, "deliver": deliver, "follow_up": follow_up}
     if count > JOB_ABOVE:
-        job = start_logging(segment, by=request.user, version=version, count=count, follow_up=follow_up)
-        return htmx.redirect(request, job)
+        return htmx.redirect(request, start_logging(segment, by=request.user, **options))
     try:
-        logged = actions.log_segment(
-            segment, by=request.user, version=version, count=count, follow_up=follow_up
-        )
+        logged = actions.log_segment(segment, by=request.user, **options)
     except Refusal as refusal:
         return turned_down(request, segment, refusal)
     return htmx.redirect(request, reverse("segments:logged", args=[logged.pk]) + "?done=1")
@@ -72,18 +74,30 @@ def show(request, segment, *, state=None, unseen=False, asked=None, missing="", 
     """unseen: somebody pressed the button without the tick.  asked: code and detail of the finding whose fix lacks a
     choice, missing: the sentence that asks for it.
     """
-    follow_up = "follow_up" in request.POST or "follow_up" in request.GET
+    options = ticked(request)
     context = {
         "segment": segment,
-        "state": state or Readiness(segment, request.user, follow_up=follow_up),
+        "state": state or Readiness(segment, request.user, **options),
         "unseen": unseen,
         "asked": asked,
         "missing": missing,
-        "follow_up": follow_up,
+        **options,
+        "query": query_of(options),
         "fixed": fixed,
         "may_change": request.user.has_perm("segments.change_segment"),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=status)
+
+
+def ticked(request):
+    """{"follow_up", "deliver": whether it is ticked}"""
+    return {name: name in request.POST or name in request.GET for name in ("follow_up", "deliver")}
+
+
+def query_of(options):
+    """The same as the end of an address."""
+    query = urlencode({name: "on" for name, is_on in options.items() if is_on})
+    return f"?{query}" if query else ""
 
 
 def turned_down(request, segment, refusal):
@@ -94,7 +108,7 @@ def turned_down(request, segment, refusal):
         "problem": refusal.for_user,
         "logged": logged,
         "gone": isinstance(refusal, actions.SegmentIsGone),
-        "follow_up": "follow_up" in request.POST,
+        "query": query_of(ticked(request)),
     }
     return htmx.render_page(request, "segments/log.html", context, partial="dialog", status=422)
 
@@ -128,7 +142,7 @@ def log_fix(request, no):
         toast(request, done.sentence, undo=token, level=messages.SUCCESS if done.count else messages.INFO)
     if not request.htmx:
         address = reverse("segments:log", args=[segment.no])
-        return htmx.redirect(request, f"{address}?follow_up=on" if "follow_up" in request.POST else address)
+        return htmx.redirect(request, f"{address}{query_of(ticked(request))}")
     return show(request, find(request, segment.no), fixed=True)
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from crm import formats, htmx, undo
 from crm.errors import Refusal
 from crm.filters import Asked
 from crm.keyset import capped_count
+from crm.models import Channel
 from crm.parsing.expressions import begins_with, has_inside
 from crm.toasts import toast
 from crm.views.paging import ListPage
@@ -23,7 +24,7 @@ from interactions.actions.registers import (
     reinstate_logged_segment,
 )
 from interactions.forms.entries import CancelForm
-from interactions.models import Campaign, CampaignEntry, LoggedSegment
+from interactions.models import Campaign, CampaignEntry, Delivery, DeliveryState, LoggedSegment
 from segments import steps
 from segments.actions.following import FollowedAlready, follow_up_on, newest_follow_up
 from segments.criteria import Recipe, Sentences
@@ -110,10 +111,33 @@ def logged(request, pk):
         "follow_ups": list(
             Segment.objects.visible_to(request.user).filter(follow_up_of=found).order_by("pk")
         ),
+        "sendings": Sendings(found) if request.user.has_perm("interactions.deliver_interactions") else None,
         "newest": newest_follow_up(found),
         "done": done_sentence(found) if "done" in request.GET and found.logged_by == request.user else "",
     }
     return htmx.render_page(request, "segments/logged.html", context)
+
+
+class Sendings:
+    """What became of the sendings of a logged segment, counted by one query.
+
+    figures: [(word, number, the filter of the log that finds them)].  letters: whether some wait to be printed.
+    """
+
+    def __init__(self, found):
+        latest = Delivery.objects.filter(entry__logged_segment=found).latest().order_by()
+        counted = {}
+        self.letters = False
+        for channel, state, count in latest.values_list("channel", "state").annotate(Count("pk")):
+            self.letters |= (channel, state) == (Channel.HARD_COPY, DeliveryState.QUEUED)
+            counted[state] = counted.get(state, 0) + count
+        of = lambda *states: sum(counted.get(state, 0) for state in states)  # noqa: E731
+        said = [
+            (_("Sent"), of(DeliveryState.SENT), "sent"),
+            (_("Waiting or being sent"), of(DeliveryState.QUEUED, DeliveryState.SENDING), "waiting"),
+            (_("Not sent"), of(DeliveryState.ERROR, DeliveryState.UNCERTAIN), "problem"),
+        ]
+        self.figures = [each for each in said if each[1]]
 
 
 def campaign_entries(found, user):

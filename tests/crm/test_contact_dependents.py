@@ -89,7 +89,7 @@ class TestForeignKeys:
         "follow_ups": "interactions.FollowUp.contact",
         "opt_outs": "crm.OptOut.contact",
     }
-    THROUGH_ENTRIES = {"deliveries"}
+    THROUGH_ENTRIES = {"deliveries", "documents"}
 
     def test_are_covered_or_named(self):
         pointing = {

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from crm.celery import app
 from interactions import tasks
@@ -29,13 +31,17 @@ def database_url():
 
 
 @contextmanager
-def worker(server):
-    """A Celery worker of one process on the database, the queue and the mail server of the test; ends with the block."""
+def worker(server, **more):
+    """A Celery worker of one process on the database, the queue and the mail server of the test; ends with the block.
+
+    more: of its environment.
+    """
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "crm.settings",
         "DATABASE_URL": database_url(),
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        **more,
     }
     command = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--pool", "solo", "--loglevel", "ERROR"]
     command += ["--without-mingle", "--without-gossip"]
@@ -118,6 +124,57 @@ class TestWorkers:
         assert all_are(rows, "SENT", "UNCERTAIN")
         assert rows.filter(state="UNCERTAIN").count() <= 1
         assert len(server.ids) == len(set(server.ids)) >= 119
+
+
+BROKERS = {
+    "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
+    "rabbitmq": os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+}
+
+
+@pytest.fixture
+def broker(request):
+    """The environment of a worker on the message broker of that name, with a queue that no other run knows."""
+    url, queue = BROKERS[request.param], f"tests-{uuid4().hex}"
+    before = app.conf.broker_url, app.conf.broker_transport_options, app.conf.task_default_queue
+    use_broker(url, {}, queue)
+    try:
+        with app.connection_for_write(connect_timeout=2) as there:
+            there.ensure_connection(max_retries=1, timeout=2)
+    except (OSError, OperationalError) as error:
+        use_broker(*before)
+        pytest.skip(f"{request.param} does not answer: {error}")
+    app.conf.task_always_eager = False
+    yield {"CELERY_BROKER_URL": url, "QUEUE": queue, "DJANGO_SETTINGS_MODULE": "tests.probe.broker.settings"}
+    app.conf.task_always_eager = True
+    with app.connection_for_write() as there:
+        there.default_channel.queue_delete(queue)
+    use_broker(*before)
+
+
+def use_broker(url, options, queue):
+    """Let this process send its messages there; what is open to another broker is forgotten."""
+    app.conf.update(broker_url=url, broker_transport_options=options, task_default_queue=queue)
+    app.amqp.__dict__.pop("queues", None)
+    app.amqp.__dict__.pop("router", None)
+    app._after_fork()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBrokers:
+    @pytest.mark.parametrize("broker", BROKERS, indirect=True)
+    def test_carry_the_work_and_may_lose_it(self, server, broker):
+        rows = queued(5, by=UserFactory())
+        assert app.control.purge() >= 1  # the broker lost it
+        with worker(server, **broker):
+            eventually(lambda: all_are(rows, "SENT"))
+            more = queued(5, by=UserFactory(), address="more{}@verrier.example")
+            eventually(lambda: all_are(more, "SENT"))
+            last = queued(5, by=UserFactory(), address="last{}@verrier.example")
+            app.control.purge()
+            requeue_deliveries()  # as beat does each minute
+            eventually(lambda: all_are(last, "SENT"))
+        assert len(server.ids) == len(set(server.ids)) == 15
 
 
 class TestTimetable:

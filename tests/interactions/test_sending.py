@@ -1,11 +1,13 @@
 """Sending over a real connection: once, whatever the server does."""
 
 import datetime as dt
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -22,12 +24,14 @@ from interactions.actions import (
     send_test_mail,
     sending,
 )
+from interactions.actions.attachments import check_upload, store
+from interactions.actions.documents import Letter, freeze_letters, letter_of, our_company
 from interactions.actions.mail_server import SENT
-from interactions.actions.messages import Letter
-from interactions.models import Delivery, InteractionLogEntry
-from tests.factories import AttachmentFactory, UserFactory
+from interactions.models import Delivery, EntryDocument, InteractionLogEntry
+from tests.factories import AttachmentFactory, EntryDocumentFactory, UserFactory
 from tests.interactions.outbox import later, letters, queued, silent, states, use
 from tests.mail_server import Hold, MailServer, free_port
+from tests.merging import field, letter, text_of
 
 
 @pytest.fixture
@@ -86,13 +90,13 @@ class TestDeliver:
         assert states(rows) == [("SENT", "")] * 5
         assert {row.attempts for row in rows} == {1}
 
-    def test_asks_the_database_four_things_for_each(self, by, server, django_assert_num_queries):
+    def test_asks_the_database_one_thing_for_each(self, by, server, django_assert_num_queries):
         rows = queued(3, by=by)
         deliver()
         rows.update(state="QUEUED", sent_at=None)
         MarketingSetup.current()
-        # of each: its end, the next one, its claim, what it says, and a savepoint; at the end: nothing is left
-        with django_assert_num_queries(3 * 6 + 3):
+        # of each: the end of the one before and its own claim; of all: which are next and what they say; and the last end
+        with django_assert_num_queries(3 + 2 + 1):
             deliver()
 
     def test_leaves_letters_on_paper_alone(self, by, server):
@@ -144,6 +148,31 @@ class TestMessage:
         queued(1, by=by, address="info@señal{}.example")
         deliver()
         assert server.handler.asked == ["info@xn--seal0-pta.example"]
+
+
+class TestFrozenLetters:
+    @pytest.mark.case("MI-084")
+    def test_are_filled_for_each_and_sealed(self, by, server):
+        upload = ContentFile(letter(field("Contact_Name")).packed(), name="Offer.docx")
+        entries = letters(2, by=by, attachment=store(check_upload(upload), by=by))
+        freeze_letters(entries, company=our_company())
+        queue_deliveries(entries, by=by)
+        Contact.objects.update(name="Somebody Else")
+        deliver()
+        attached = [next(message.iter_attachments()) for message in server.messages]
+        assert [part.get_filename() for part in attached] == ["Your quote.docx"] * 2
+        names = [json.loads(row.values)["contact"]["name"] for row in EntryDocument.objects.order_by("entry")]
+        assert [text_of(part.get_content()).strip("¶") for part in attached] == names
+        assert [row.sha256 for row in EntryDocument.objects.order_by("entry")] == [
+            letter_of(entry).sha256 for entry in entries.order_by("pk")
+        ]
+
+    def test_that_cannot_be_made_any_more_are_problems(self, by, server):
+        entries = letters(1, by=by)
+        EntryDocumentFactory(entry=entries.get(), attachment=entries.get().attachment, values="")
+        queue_deliveries(entries, by=by)
+        deliver()
+        assert states(Delivery.objects.all()) == [("ERROR", "NO_FILE")]
 
 
 class TestRefusals:
@@ -343,14 +372,14 @@ class TestRecover:
 
     def test_believes_a_slow_worker_that_comes_back(self, by):
         rows = queued(1, by=by)
-        delivery = sending.read(sending.advance(None, None, worker="slow"))
+        delivery = sending.Ahead().take(sending.advance(None, None, worker="slow"))
         rows.update(state="UNCERTAIN", reason="WORKER_DIED")
         sending.record(delivery, SENT)
         assert states(rows) == [("SENT", "")]
 
     def test_leaves_to_a_person_what_a_person_has_decided(self, by, caplog):
         rows = queued(1, by=by)
-        delivery = sending.read(sending.advance(None, None, worker="slow"))
+        delivery = sending.Ahead().take(sending.advance(None, None, worker="slow"))
         rows.update(state="UNCERTAIN", reason="WORKER_DIED", settled_at=timezone.now(), settled_by=by)
         sending.record(delivery, SENT)
         assert states(rows) == [("UNCERTAIN", "WORKER_DIED")]
@@ -432,7 +461,7 @@ class TestTwoWorkers:
 
         def hold():
             with transaction.atomic():
-                sending.claim(timezone.now(), worker="other")
+                sending.advance(None, None, worker="other")
                 held.set()
                 assert done.wait(10)
                 transaction.set_rollback(True)

@@ -39,6 +39,10 @@ def campaign_entry(world):
     return {"no": world.campaign.no, "pk": world.campaign_entry.pk}
 
 
+def template(world):
+    return {"code": world.template.code}
+
+
 def segment(world):
     return {"no": world.segment.no}
 
@@ -93,6 +97,17 @@ ADDRESSES = {
     "interactions:draft": draft,
     "interactions:draft_log": draft,
     "interactions:draft_file": draft,
+    "interactions:draft_preview": draft,
+    "interactions:draft_letter": draft,
+    "interactions:templates": nothing,
+    "interactions:template_new": nothing,
+    "interactions:starter_file": nothing,
+    "interactions:template": template,
+    "interactions:template_duplicate": template,
+    "interactions:template_delete": template,
+    "interactions:template_language": template,
+    "interactions:template_preview": template,
+    "interactions:template_letter": template,
     "interactions:template_file": lambda world: {"pk": world.template_language.pk},
     "interactions:entries": nothing,
     "interactions:entry_rows": nothing,
@@ -103,6 +118,12 @@ ADDRESSES = {
     "interactions:entry_evaluate": entry,
     "interactions:entry_comments": entry,
     "interactions:entry_attachment": entry,
+    "interactions:entry_message": entry,
+    "interactions:entry_source": entry,
+    "interactions:entry_resend": entry,
+    "interactions:delivery_problems": nothing,
+    "interactions:delivery_decide": nothing,
+    "interactions:print_letters": nothing,
     "interactions:bulk_cancel": nothing,
     "interactions:bulk_reinstate": nothing,
     "interactions:bulk_evaluate": nothing,
@@ -187,7 +208,7 @@ def named_patterns(resolver=None, namespace=""):
 PAGING = ("after", "before", "loaded", "filters")
 OF_ENTRIES = (
     *("q", "view", "contact", "salesperson", "template", "group", "date_after", "date_before", "canceled"),
-    *("evaluation", "campaign", "segment", "logged_segment", "document_kind", "document_no"),
+    *("evaluation", "campaign", "segment", "logged_segment", "document_kind", "document_no", "delivery"),
 )
 OF_CONTACTS = (
     *("q", "view", "type", "company", "salesperson", "city", "country", "language", "channel"),
@@ -208,6 +229,7 @@ PARAMETERS = {
     "interactions:postponed": ("v", "contact", "salesperson", *PAGING),
     "interactions:entries": (*OF_ENTRIES, "jump", *PAGING),
     "interactions:entry_rows": ("id",),
+    "interactions:delivery_problems": PAGING,
     "interactions:entry_statistics": OF_ENTRIES,
     "interactions:export": OF_ENTRIES,
     "interactions:purge": (
@@ -217,6 +239,10 @@ PARAMETERS = {
     "interactions:contact_entries": ("kind", "canceled", "after", "month"),
     "interactions:salesperson_entries": ("kind", "canceled", "after", "month"),
     "interactions:campaigns": ("q", "view", *PAGING),
+    "interactions:templates": ("q", "view", *PAGING),
+    "interactions:template": ("language", "contact", "tab"),
+    "interactions:template_preview": ("language", "contact"),
+    "interactions:template_letter": ("language", "contact"),
     "interactions:campaign": PAGING,
     "segments:segments": ("q", "view", "contact", *PAGING),
     "segments:segment": ("check", "language", *PAGING),
@@ -225,7 +251,7 @@ PARAMETERS = {
     "segments:lookup": ("q",),
     "segments:choices": ("q",),
     "segments:logged_lookup": ("q",),
-    "segments:log": ("follow_up",),
+    "segments:log": ("follow_up", "deliver"),
     "segments:entries": PAGING,
     "segments:logged_segments": ("q", "view", *PAGING),
     "segments:logged": ("done",),
@@ -238,10 +264,13 @@ WITHOUT_NUMBERS = """
     crm:salespeople crm:salespeople?filters=1 crm:salespeople?q=nobody crm:jobs
     interactions:new interactions:postponed interactions:postponed?v=team interactions:postponed?v=old
     interactions:postponed_card interactions:entries?jump=2020-01-01
+    interactions:delivery_problems interactions:entries?delivery=problem
     interactions:entries interactions:entries?filters=1 interactions:entries?view=canceled
     interactions:entries?view=awaiting interactions:entries?q=nothing+like+it&canceled=no interactions:entry_statistics
     interactions:export interactions:purge interactions:purge?entry_min=999999999
     interactions:campaigns interactions:campaigns?q=nothing+like+it interactions:campaign_new
+    interactions:templates interactions:templates?view=all interactions:templates?q=nothing+like+it
+    interactions:template_new
     segments:segments segments:segments?view=empty segments:segments?q=nothing+like+it segments:segment_new
     segments:logged_segments segments:logged_segments?view=canceled segments:logged_delete
 """
@@ -288,6 +317,14 @@ def pages(world):
         yield reverse("interactions:entry_cancel", args=[entry.pk])
     yield f"{reverse('interactions:entry_rows')}?id={world.entry.pk}&id={world.canceled.pk}"
     yield f"{reverse('interactions:entries')}?contact={quote(world.contact.no)}&campaign={quote(world.campaign.no)}"
+    yield address("interactions:entry_message", world)
+    for name in ("template", "template_duplicate", "template_delete", "template_preview", "draft_preview"):
+        yield address(f"interactions:{name}", world)
+    card = address("interactions:template", world)
+    yield from (
+        f"{card}?language=ru&tab=settings",
+        f"{card}?language=fr&contact={quote(world.contact.no)}&tab=fields",
+    )
     for name in ("campaign", "campaign_edit", "campaign_entry_cancel"):
         yield address(f"interactions:{name}", world)
     for name in (

@@ -17,6 +17,7 @@ from tests.factories import (
     DeliveryFactory,
     DocumentKindFactory,
     EntryCommentFactory,
+    EntryDocumentFactory,
     FollowUpFactory,
     InteractionDraftFactory,
     InteractionGroupFactory,
@@ -188,6 +189,11 @@ def one_of_everything(user, write=None):
         language="fr",
     )
     make(EntryCommentFactory, entry=world.entry, created_by=user)
+    words = b"<p>Dear {{Contact_Name}}, %d</p>" % template.pk
+    body = make(AttachmentFactory, content=words, extension="html", created_by=user)
+    make(
+        EntryDocumentFactory, entry=world.entry, body=body, values='{"contact": {"name": "A"}}', company="{}"
+    )
     reason = texts.of_field(InteractionLogEntry, "canceled_reason")
     world.canceled = log(canceled=True, canceled_by=user, attempt_failed=True, canceled_reason=reason)
     world.document = log(contact=company, document_kind=kind, document_url="https://erp.example/1")

@@ -79,10 +79,6 @@ class TestDialog:
         ):
             assert why in words(page(browser, segment)).partition("Cancel")[2]
 
-    def test_offers_no_way_to_send(self, browser):
-        html = page(browser, SegmentFactory(ready=True, contacts=[ContactFactory()]))
-        assert "Send attachments" not in html
-
     def test_has_a_sentence_for_every_check(self):
         assert SENTENCES.keys() == {*BY_CODE, SAME_ADDRESS.code} - {"other_language"}
 
