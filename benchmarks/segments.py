@@ -307,7 +307,8 @@ class Stopwatch:
             cpu = time.process_time() - cpu
             total = database if connection.vendor == "sqlite" else cpu + database
             self.samples.add(name, total=total, python=python, database=database)
-            self.statements[name] = len(seen)
+            # Elsewhere the work is not inside another transaction, and has no savepoints.
+            self.statements[name] = sum("SAVEPOINT" not in sql for sql, _params in seen)
             if after:
                 after()
             transaction.set_rollback(True)
