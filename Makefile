@@ -9,6 +9,9 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile \
   --no-deps --only-binary :all: --require-hashes
 
+# What is compiled once is kept, whatever the shell says: each of the many processes of the tests would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-sqlite test-postgresql test-browser cases lint bench messages vendor
 
 run: .venv/run.stamp .env
