@@ -6,6 +6,7 @@ file inside the same transaction. So a file that somebody uploads while another 
 
 import datetime as dt
 import hashlib
+from functools import partial
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -76,6 +77,12 @@ def drop_unused(ids):
     for attachment in unused:
         default_storage.delete(attachment.file.name)
     return len(unused)
+
+
+def drop_unused_later(ids):
+    """`drop_unused` once the transaction was committed, for verbs that may still refuse; the sweep is behind it."""
+    if ids:
+        transaction.on_commit(partial(drop_unused, ids), robust=True)
 
 
 def sweep_orphans(*, older_than=dt.timedelta(hours=24)):

@@ -11,7 +11,7 @@ from crm.bulk import insert_from_select
 from crm.errors import Refusal
 from crm.models import Contact
 from interactions.actions import ContactIsBlocked
-from interactions.actions.attachments import drop_unused
+from interactions.actions.attachments import drop_unused_later
 from interactions.models import LoggedSegment
 from segments.criteria import OF_ADD, OF_REMOVE, Recipe
 from segments.models import OWN, CriteriaStep, RemovedLine, SegmentLine, StepAction, StepOrigin
@@ -27,6 +27,10 @@ class NobodyNew(Refusal):
     sentence = _(
         "Nobody was added: whoever you chose is in already, blocked for privacy or excluded from segments."
     )
+
+
+class NothingToRemove(Refusal):
+    sentence = _("Nothing was removed: what you chose is gone already.")
 
 
 class OtherNumber(Refusal):
@@ -168,10 +172,16 @@ def refine_contacts(segment, criteria, *, by, version=None, expected=None, origi
 
 @transaction.atomic
 def remove_lines(segment, lines, *, by):
-    """Remove *lines* (a queryset) of the segment by hand; a recorded step too (R-52). Returns the CriteriaStep."""
+    """Remove *lines* (a queryset) of the segment by hand; a recorded step too (R-52). Returns the CriteriaStep.
+
+    Raises NothingToRemove.
+    """
     segment = begin_change(segment, by=by)
     lines = lines.filter(segment=segment).order_by()
-    recipe = Recipe.of_contacts(lines.values_list("contact__no", flat=True))
+    numbers = list(lines.values_list("contact__no", flat=True))
+    if not numbers:
+        raise NothingToRemove
+    recipe = Recipe.of_contacts(numbers)
     step = new_step(segment, StepAction.REDUCE, recipe, by=by, origin=StepOrigin.MANUAL)
     return close_step(step, set_aside(step, lines))
 
@@ -214,7 +224,7 @@ def _forget(steps):
     files = drop_removed(RemovedLine.objects.filter(step__in=ids))
     gone = CriteriaStep.objects.filter(pk__in=ids)
     gone._raw_delete(gone.db)
-    drop_unused(files)
+    drop_unused_later(files)
 
 
 def _insert_lines(step, contacts):

@@ -9,7 +9,7 @@ from django.db.models import Value
 from django.utils import timezone
 
 from crm.bulk import insert_from_select
-from interactions.actions.attachments import drop_unused
+from interactions.actions.attachments import drop_unused_later
 from segments.models import OWN, EditedLetter, EditedLine, SegmentEdit
 
 KEPT = dt.timedelta(minutes=15)  # longer than undo is offered
@@ -80,5 +80,5 @@ def clean_up_edits():
     with transaction.atomic():
         stale = SegmentEdit.objects.filter(made_at__lt=timezone.now() - KEPT)
         ids = list(stale.values_list("pk", flat=True))
-        drop_unused(drop_edits(SegmentEdit.objects.filter(pk__in=ids)))
+        drop_unused_later(drop_edits(SegmentEdit.objects.filter(pk__in=ids)))
     return len(ids)

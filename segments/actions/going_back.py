@@ -5,11 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Refusal
-from interactions.actions.attachments import drop_unused
+from interactions.actions.attachments import drop_unused_later
 from segments.models import CriteriaStep, RemovedLine, SegmentLine, StepAction
 
 from .choosing import drop_removed, put_back, set_aside, set_aside_again
-from .segments import SegmentChanged, lock_segment, raise_version
+from .segments import SegmentChanged, let_lines_hear, lock_segment, raise_version
 
 
 class NothingToTakeBack(Refusal):
@@ -58,6 +58,7 @@ def _take_back(step):
         set_aside(step, step.segment.lines.filter(added_by=step))
     else:
         put_back(step)
+        let_lines_hear(step.segment)
     step.undone_at = timezone.now()
     step.save(update_fields=["undone_at"])
     return step
@@ -78,13 +79,14 @@ def go_forward(segment, *, by, step=None):
     raise_version(segment, by=by)
     if first.action == StepAction.ADD:
         put_back(first)
+        let_lines_hear(segment)
         drop_removed(RemovedLine.objects.filter(step=first))
         files = ()
     else:
         files = set_aside_again(first)
     first.undone_at = None
     first.save(update_fields=["undone_at"])
-    drop_unused(files)
+    drop_unused_later(files)
     return first
 
 
@@ -106,5 +108,5 @@ def clear_history(segment, *, by, version=None, step=None):
     SegmentLine.objects.filter(segment=segment).update(added_by=None)
     steps = CriteriaStep.objects.filter(segment=segment)
     steps._raw_delete(steps.db)
-    drop_unused(files)
+    drop_unused_later(files)
     return count

@@ -27,7 +27,7 @@ from crm import clock
 from crm.bulk import insert_from_select
 from crm.errors import Refusal
 from crm.models import Channel
-from interactions.actions.attachments import drop_unused
+from interactions.actions.attachments import drop_unused_later
 from interactions.actions.deliveries import queue_deliveries
 from interactions.actions.documents import freeze_letters, our_company
 from interactions.models import (
@@ -141,8 +141,7 @@ def _log(segment, version, count, deliver, follow_up, *, by):
     if follow_up:
         write_follow_up(logged, by=by)
     files = remove_worksheet(segment, logged=True)
-    # Not before the commit, which may take seconds: a crash brings rows back, not files.
-    transaction.on_commit(partial(drop_unused, files), robust=True)
+    drop_unused_later(files)
     transaction.on_commit(
         partial(segment_logged.send_robust, LoggedSegment, logged=logged, entries=entries, by=by)
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import clock
 from crm.errors import Refusal
 from crm.models import MarketingSetup
-from interactions.actions.attachments import drop_unused, store
+from interactions.actions.attachments import drop_unused_later, store
 from interactions.models import CampaignEntry, LoggedSegment
 from segments.models import (
     CriteriaStep,
@@ -227,7 +227,8 @@ def _keep_header(segment, replaced):
     languages -= set(segment.languages.filter(own=True).values_list("language", flat=True))
     edit = new_edit(segment, header=header, columns=["own_template"], languages=languages)
     keep_letters(edit, brought)
-    keep_lines(edit, SegmentLine.objects.filter(segment=segment, own_template=segment.template_id))
+    if segment.template is not None:  # what `let_lines_hear` will change
+        keep_lines(edit, SegmentLine.objects.filter(segment=segment, own_template=segment.template))
 
 
 @transaction.atomic
@@ -241,12 +242,10 @@ def renumber_segment(segment, *, by):
 
 
 def let_lines_hear(segment):
-    """R-45: the header's own template is no own value of a line, of one set aside neither."""
+    """R-45: the header's own template is no own value of a line."""
     if segment.template is not None:
-        of_lines = SegmentLine.objects.filter(segment=segment)
-        removed = RemovedLine.objects.filter(step__segment=segment)
-        for rows in (of_lines, removed):
-            rows.filter(own_template=segment.template).update(own_template=None)
+        own = SegmentLine.objects.filter(segment=segment, own_template=segment.template)
+        own.update(own_template=None)
 
 
 def _take_files_of_template(segment):
@@ -284,7 +283,7 @@ def clean_up_segments():
     with transaction.atomic():
         gone = list(stale.order_by("pk").select_for_update())
         files = {file for segment in gone for file in remove_worksheet(segment)}
-        drop_unused(files)
+        drop_unused_later(files)
     return len(gone)
 
 

@@ -5,7 +5,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Refusal
-from interactions.actions.attachments import drop_unused
+from interactions.actions.attachments import drop_unused_later
 from segments.models import EditedLine, Segment, SegmentAttachment, SegmentEdit, SegmentLine
 
 from .edits import drop_edits
@@ -40,7 +40,7 @@ def take_edits_back(segment, edits, *, by):
         raise ChangedAgain
     let_lines_hear(segment)
     files |= drop_edits(SegmentEdit.objects.filter(pk__in=edits))
-    drop_unused(files)
+    drop_unused_later(files)
     return not stayed
 
 

@@ -14,10 +14,12 @@ from interactions.models import (
 from segments import steps
 from segments.actions import (
     Letter,
+    NobodyNew,
     NoHistory,
     NothingToRepeat,
     NothingToTakeBack,
     SegmentChanged,
+    add_chosen,
     add_contact,
     add_contacts,
     change_line,
@@ -172,7 +174,7 @@ class TestGoBack:
         assert snapshot(segment) == before
         assert not RemovedLine.objects.exists()
 
-    def test_keeps_what_was_edited_between_forth_and_back(self, by):
+    def test_keeps_what_was_edited_between_forth_and_back(self, by, django_capture_on_commit_callbacks):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
         old = give_file(line, b"Old", by=by)
@@ -182,22 +184,36 @@ class TestGoBack:
         give_file(line, b"New", by=by)
         drop_edits(segment.edits.all())
         before = snapshot(segment)
-        go_forward(segment, by=by)
+        with django_capture_on_commit_callbacks(execute=True):
+            go_forward(segment, by=by)
         assert not Attachment.objects.filter(pk=old.pk).exists()
         assert not segment.lines.exists()
         go_back(segment, by=by)
         assert snapshot(segment) == before
 
-    def test_cannot_be_done_again_once_there_is_another_step(self, by):
+    def test_cannot_be_done_again_once_there_is_another_step(self, by, django_capture_on_commit_callbacks):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
         file = give_file(line, by=by)
         go_back(segment, by=by)
-        add_contact(segment, ContactFactory(), by=by)
+        with django_capture_on_commit_callbacks(execute=True):
+            add_contact(segment, ContactFactory(), by=by)
         with pytest.raises(NothingToRepeat):
             go_forward(segment, by=by)
         assert segment.steps.count() == 1
         assert not Attachment.objects.filter(pk=file.pk).exists()
+
+    def test_keeps_the_file_when_another_step_is_refused(self, by):
+        segment = SegmentFactory()
+        inside = add_contact(segment, ContactFactory(), by=by).contact
+        line = add_contact(segment, ContactFactory(), by=by)
+        file = give_file(line, by=by)
+        go_back(segment, by=by)
+        with pytest.raises(NobodyNew):
+            add_chosen(segment, Contact.objects.filter(pk=inside.pk), by=by)
+        go_forward(segment, by=by)
+        assert segment.lines.get(pk=line.pk).own_attachment == file
+        assert file.file.storage.exists(file.file.name)
 
     def test_a_line_set_aside_hears_the_header_that_took_its_template(self, by):
         golf = InteractionTemplateFactory()
@@ -270,12 +286,13 @@ class TestClearHistory:
         with pytest.raises(NothingToTakeBack):
             go_back(segment, by=by)
 
-    def test_drops_files_that_only_a_removed_line_had(self, by):
+    def test_drops_files_that_only_a_removed_line_had(self, by, django_capture_on_commit_callbacks):
         segment = SegmentFactory()
         line = add_contact(segment, ContactFactory(), by=by)
         file = give_file(line, by=by)
         reduce_contacts(segment, recipe(), by=by)
-        clear_history(segment, by=by)
+        with django_capture_on_commit_callbacks(execute=True):
+            clear_history(segment, by=by)
         assert not Attachment.objects.filter(pk=file.pk).exists()
 
     def test_begins_a_new_one_whose_steps_leave_the_old_lines_alone(self, by):

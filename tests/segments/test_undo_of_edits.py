@@ -211,21 +211,24 @@ class TestWhatWasWrittenAgain:
 
 
 class TestFiles:
-    def test_stay_until_it_is_too_late_to_bring_them_back(self, by):
+    def test_stay_until_it_is_too_late_to_bring_them_back(self, by, django_capture_on_commit_callbacks):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
         old = give_file(line, b"Old", by=by)
         new = give_file(line, b"New", by=by)
         clean_up_edits()
         assert set(Attachment.objects.all()) == {old, new}
-        with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
+        later = time_machine.travel(timezone.now() + dt.timedelta(minutes=16))
+        with later, django_capture_on_commit_callbacks(execute=True):
             assert clean_up_edits() == 2
         assert Attachment.objects.get() == new
         assert not old.file.storage.exists(old.file.name)
 
-    def test_that_only_an_edit_brought_go_with_it(self, by):
+    def test_that_only_an_edit_brought_go_with_it(self, by, django_capture_on_commit_callbacks):
         line = SegmentLineFactory(segment=SegmentFactory(ready=True))
         give_file(line, by=by)
-        take_edits_back(line.segment, list(line.segment.edits.values_list("pk", flat=True)), by=by)
+        edits = list(line.segment.edits.values_list("pk", flat=True))
+        with django_capture_on_commit_callbacks(execute=True):
+            take_edits_back(line.segment, edits, by=by)
         assert not Attachment.objects.exists()
 
 
