@@ -222,7 +222,7 @@ def line(request, no, pk):
     if request.method != "POST":
         return line_page(request, segment, found, LineForm(line=row_of(found).line, user=request.user))
     form = LineForm(request.POST, request.FILES, line=row_of(found).line, user=request.user)
-    if request.POST.get("reset") in COLUMNS:
+    if request.POST.get("reset") in COLUMNS.keys() & form.fields.keys():  # some may not see costs
         return line_reset(request, segment, found, form, request.POST["reset"])
     if not form.is_valid():
         return line_page(request, segment, found, form, status=422)
@@ -267,9 +267,8 @@ def line_reset(request, segment, found, form, name):
     except Refusal as refusal:
         return refused(request, refusal, segment)
     fresh = fresh_form(request, found)
-    if name in fresh.fields:
-        sentence = _("%(field)s is as the segment says.") % {"field": fresh.fields[name].label}
-        toast(request, sentence, undo=offer(request, segment, edits))
+    sentence = _("%(field)s is as the segment says.") % {"field": fresh.fields[name].label}
+    toast(request, sentence, undo=offer(request, segment, edits))
     again = LineForm(form.without(name, fresh), line=fresh.line, user=request.user)
     return line_page(request, segment, found, again)
 
