@@ -10,14 +10,29 @@ CAP = 10_000
 
 
 def capped_counts(querysets, caps=None):
-    """({name: Capped}, highest id of the ledger) for *querysets* ({name: queryset of entries}).
+    """{name: Capped} for *querysets* ({name: queryset}).
 
     caps: {name: most that is counted} where that is not CAP.
     """
+    return _ask(querysets, caps)[0]
+
+
+def capped_counts_and_highest(querysets, caps=None):
+    """(`capped_counts`, highest id of the ledger)."""
+    table = connections[_alias()].ops.quote_name(InteractionLogEntry._meta.db_table)
+    counts, highest = _ask(querysets, caps, f"(SELECT max(id) FROM {table})")
+    return counts, highest or 0
+
+
+def _alias():
+    return router.db_for_read(InteractionLogEntry)
+
+
+def _ask(querysets, caps, beside="NULL"):
+    """({name: Capped}, what the SQL *beside* them gave)."""
     caps = dict.fromkeys(querysets, CAP) | (caps or {})
-    connection = connections[router.db_for_read(InteractionLogEntry)]
-    table = connection.ops.quote_name(InteractionLogEntry._meta.db_table)
-    parts, params = [f"(SELECT max(id) FROM {table})"], []
+    connection = connections[_alias()]
+    parts, params = [beside], []
     for name, queryset in querysets.items():
         try:
             rows = queryset.order_by().values("pk")[: caps[name] + 1].query
@@ -29,6 +44,6 @@ def capped_counts(querysets, caps=None):
         params += values
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
-        highest, *counts = cursor.fetchone()
+        found, *counts = cursor.fetchone()
     counted = zip(querysets, counts, strict=True)
-    return {name: Capped(min(count, caps[name]), count > caps[name]) for name, count in counted}, highest or 0
+    return {name: Capped(min(count, caps[name]), count > caps[name]) for name, count in counted}, found

@@ -42,7 +42,7 @@ def menu_counts(request):
             wanted["postponed"] = postponed(user)
         if user.has_perm(MAY_DELIVER):
             wanted["problems"] = Delivery.objects.visible_to(user).problems()
-        counts, _highest = capped_counts(wanted)
+        counts = capped_counts(wanted)
         request.interaction_counts = {name: capped.count for name, capped in counts.items()}
     return request.interaction_counts
 
@@ -68,7 +68,7 @@ def logged_cue(request, team):
     monday = clock.start_of_week(today, formats.active())
     week = dt.timedelta(days=7)
     entries = in_view(InteractionLogEntry.objects.visible_to(request.user), view, request.user).counting()
-    counts, _highest = capped_counts(
+    counts = capped_counts(
         {
             "now": entries.filter(date__gte=monday, date__lte=today),
             "before": entries.filter(date__gte=monday - week, date__lte=today - week),

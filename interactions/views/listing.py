@@ -11,7 +11,7 @@ from crm import keyset
 from crm.fields import PlainDateField
 from crm.limits import limited
 from crm.views.paging import ListPage
-from interactions.counting import capped_counts
+from interactions.counting import capped_counts_and_highest
 from interactions.filters import EntryFilterSet, View, in_view, views_of, widest_view
 from interactions.models import InteractionLogEntry
 from interactions.selection import sign
@@ -66,7 +66,7 @@ class Listing:
         if self.counts_views:
             querysets |= {view: in_view(self.visible, view, self.user) for view in views_of(self.user)}
         # Hits of a common word are counted one by one: fewer of them.
-        return capped_counts(querysets, caps={MATCHING: FEW} if self.filterset.words else None)
+        return capped_counts_and_highest(querysets, caps={MATCHING: FEW} if self.filterset.words else None)
 
     @property
     def tabs(self):

@@ -95,7 +95,7 @@ def rows_of(templates):
         tags |= {tag} - {""}
         files.setdefault(template, {})[tag] = attachment is not None
     since = clock.today() - USES
-    uses, _highest = capped_counts(
+    uses = capped_counts(
         {
             template.pk: InteractionLogEntry.objects.filter(template=template, date__gte=since)
             for template in templates
@@ -392,7 +392,7 @@ class Work:
 
 def uses_of(template):
     """Sentences about what uses the template."""
-    counts, _highest = capped_counts({"entries": InteractionLogEntry.objects.filter(template=template)})
+    counts = capped_counts({"entries": InteractionLogEntry.objects.filter(template=template)})
     found = []
     if counts["entries"].count:
         found.append(_("Interactions: %(count)s") % {"count": counts["entries"].label})
