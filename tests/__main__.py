@@ -19,8 +19,8 @@ from tests.plugins.browser import MISSING, find_chromium, in_ci
 ROOT = Path(__file__).parent.parent
 SUMMARY = Path(sys.prefix) / "test-summary.json"
 COVERAGE = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
-# One more than there are processors: browser, database and server often wait for each other.
-WORKERS = str((os.cpu_count() or 1) + 1)
+# One more than there are processors takes longer: browser, database and server have processes too.
+WORKERS = str(max(2, os.cpu_count() or 1))
 SERVERS = ("postgresql:///bitacora", "postgresql://127.0.0.1:5432/bitacora")
 
 
