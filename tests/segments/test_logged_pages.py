@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 
-from crm.models import Contact, MarketingSetup
+from crm.models import Contact, Job, MarketingSetup
 from interactions.actions import (
     LoggedSegmentIsGone,
     cancel_entries,
@@ -17,6 +17,7 @@ from segments import actions
 from segments.criteria import Condition, Recipe
 from segments.history import predecessors
 from segments.models import Segment
+from segments.views import registers
 from tests.factories import (
     CampaignEntryFactory,
     CampaignFactory,
@@ -225,6 +226,37 @@ class TestFollowUp:
         assert segment.description == "Follow-up on segment SM00021"
         assert (segment.follow_up_of, segment.campaign.no) == (logged, "CP1")
         assert {line.contact.name for line in segment.lines.all()} == {"Ferrer", "Brisa"}
+
+    def test_of_many_is_a_job(self, browser, logged, monkeypatch, django_capture_on_commit_callbacks):
+        monkeypatch.setattr(registers, "MANY", 1)
+        segment_numbers()
+        with django_capture_on_commit_callbacks(execute=True):
+            browser.post(f"{LIST}{logged.pk}/follow-up/")
+        job, segment = Job.objects.get(), Segment.objects.get()
+        assert (job.state, job.result["link"][0]) == ("DONE", segment.get_absolute_url())
+        assert (segment.follow_up_of, segment.lines.count()) == (logged, 2)
+
+    def test_of_many_is_not_made_for_somebody_who_may_not_any_more(
+        self, browser, logged, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        monkeypatch.setattr(registers, "MANY", 1)
+        segment_numbers()
+        with django_capture_on_commit_callbacks(execute=True):
+            browser.post(f"{LIST}{logged.pk}/follow-up/")
+            Job.objects.get().by.groups.clear()
+        assert Job.objects.get().state == "FAILED"
+        assert not Segment.objects.exists()
+
+    def test_of_many_is_made_once_by_two_presses(
+        self, browser, logged, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        monkeypatch.setattr(registers, "MANY", 1)
+        segment_numbers()
+        for _press in range(2):
+            with django_capture_on_commit_callbacks(execute=True):
+                browser.post(f"{LIST}{logged.pk}/follow-up/", {"newest": "0"})
+        assert {job.state for job in Job.objects.all()} == {"DONE", "FAILED"}
+        assert Segment.objects.count() == 1
 
     def test_is_not_made_twice_by_two_presses(self, browser, logged):
         segment_numbers()
