@@ -304,7 +304,8 @@ class TestFiles:
         line = add_contact(segment, ContactFactory(), by=by)
         files["taken back"] = give_file(line, by=by)
         go_back(segment, by=by)
-        add_contacts(segment, Recipe(), by=by)
+        with django_capture_on_commit_callbacks(execute=True):
+            add_contacts(segment, Recipe(), by=by)
         go_back(segment, by=by)
         assert RemovedLine.objects.count() > 1
 
@@ -319,7 +320,8 @@ class TestFiles:
         assert [entry.attachment for entry in entries] == [files["own"], files["header"]]
         for name in ("own", "header", "of a template"):
             assert is_there(files[name]) == (True, True)
-        with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
+        later = time_machine.travel(timezone.now() + dt.timedelta(minutes=16))
+        with later, django_capture_on_commit_callbacks(execute=True):
             clean_up_edits()
         for name in ("unused", "removed", "taken back", "before an edit"):
             assert is_there(files[name]) == (False, False)
