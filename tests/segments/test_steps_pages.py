@@ -549,6 +549,15 @@ class TestPasting:
         assert "1 contact added." in said
         assert "2 were not found: CT-NOBODY, no@body.test." in said
 
+    def test_names_the_addresses_that_several_contacts_have(self, browser, segment):
+        first, _second = (ContactFactory(email="office@brisa.test") for _number in range(2))
+        alone = ContactFactory()
+        asked = {"version": segment.version, "pasted": f"office@brisa.test {alone.no}"}
+        response = browser.post(url("paste", segment), asked, follow=True)
+        about = "1 address belongs to several contacts, so enter their numbers: office@brisa.test."
+        assert about in text_of(response)
+        assert not segment.lines.filter(contact=first).exists()
+
     def test_keeps_what_was_pasted_when_nobody_is_found(self, browser, segment):
         response = press(browser, segment, "paste", pasted="CT-NOBODY")
         assert response.status_code == 422
