@@ -552,7 +552,7 @@ class TestPasting:
     def test_names_the_addresses_that_several_contacts_have(self, browser, segment):
         first, _second = (ContactFactory(email="office@brisa.test") for _number in range(2))
         alone = ContactFactory()
-        asked = {"version": segment.version, "pasted": f"office@brisa.test {alone.no}"}
+        asked = {"version": segment.version, "pasted": f"office@brisa.test; {alone.no}"}
         response = browser.post(url("paste", segment), asked, follow=True)
         about = "1 address belongs to several contacts, so enter their numbers: office@brisa.test."
         assert about in text_of(response)
